@@ -140,7 +140,7 @@ export function stepFunction(affine: ClampedAffine, levels: Levels, range: Range
   const constant = { direction, slope: ZERO, first: [], tie: [], range: reach } as const;
   if (sign(scale) === 0) {
     const level = Math.min(ceiling, Math.max(floor, levelAt(affine.bias, levels)));
-    return { ...constant, low: level, floor: level, ceiling: level };
+    return { ...constant, low: level, floor, ceiling };
   }
   // |scale| * y + bias = value, so the level below y is that of (value - bias) / |scale|.
   let low = floor;

@@ -87,13 +87,14 @@ export type PerChannel = Float64Array;
 
 /**
  * What is known about a requantisation against exact real arithmetic on the model's own constants.
- * - `exact`: equal for every reachable accumulator.
- * - `differs`: of the reachable operand values, `count` give an output that is one step off.
+ * - `exact`: equal for every reachable operand.
+ * - `bounded`: equal, except that where the exact real number lies within `within` of a break
+ *   point (in output steps) the output may be the step on the other side.
  * - `rounded`: the output is a rounded real number, off by at most `bound` output steps.
  */
 export type Exactness =
   | { readonly kind: "exact" }
-  | { readonly kind: "differs"; readonly count: number; readonly of: number }
+  | { readonly kind: "bounded"; readonly within: number }
   | { readonly kind: "rounded"; readonly bound: number };
 
 interface LayerBase {

@@ -1,0 +1,188 @@
+import { type Diagnostic, errorDiagnostic } from "../../diagnostics.js";
+import type { Origin } from "../../graph/types.js";
+import type { NoWeights } from "../weights.js";
+
+/** `Conv "/features/0"`, as diagnostics and generated comments name a node. */
+export function nodeLabel(origin: Origin): string {
+  return `${origin.op} "${origin.name}"`;
+}
+
+function atNode(code: Diagnostic["code"], origin: Origin, message: string, hint?: string) {
+  return errorDiagnostic(code, { node: nodeLabel(origin) }, message, hint);
+}
+
+export function floatActivation(origin: Origin, why: string): Diagnostic {
+  return atNode(
+    "lower/float-activation",
+    origin,
+    `its input is not on an integer grid: ${why}`,
+    "Quantise the activation in the model (QuantizeLinear/DequantizeLinear, Quant, Sign) before this node.",
+  );
+}
+
+export function floatWeights(origin: Origin, tensor: string, miss: NoWeights): Diagnostic {
+  return errorDiagnostic(
+    "lower/float-weights",
+    { node: nodeLabel(origin), tensor },
+    `the weights are not integers times a scale: output channel ${miss.channel} holds ` +
+      `${miss.magnitudes} different magnitudes, and its best ternary fit is off by ` +
+      `${(100 * miss.ternaryError).toFixed(1)} % (root mean square)`,
+    "Train with ternary, binary, 4-bit or 8-bit weights, or quantise this layer before the export.",
+  );
+}
+
+export interface LayerNumbers {
+  readonly origin: Origin;
+  readonly kind: string;
+  /** How many different integers its weights take. */
+  readonly levels: number;
+  readonly weights: number;
+}
+
+export function notTernary(layers: readonly LayerNumbers[]): Diagnostic {
+  const list = layers
+    .map((l) => `${nodeLabel(l.origin)}: ${l.weights} weights on ${l.levels} levels (${l.kind})`)
+    .join("; ");
+  return errorDiagnostic(
+    "lower/not-ternary",
+    {},
+    layers.length === 0
+      ? "the network has no layer with weights"
+      : `no layer has ternary or binary weights. ${list}`,
+    "tritc is for networks with weights in {-s, 0, +s}; for an 8-bit network use an int8 runtime.",
+  );
+}
+
+export function perInputChannelScale(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/per-input-channel-scale",
+    origin,
+    "its input has a different scale for each channel, so its products cannot be summed as integers",
+    "Use one activation scale for the whole tensor, or normalise before the input's quantiser.",
+  );
+}
+
+export function zeroPointOffGrid(origin: Origin, zero: number): Diagnostic {
+  return atNode(
+    "lower/zero-point",
+    origin,
+    `zero padding needs the real number 0 on the input's grid, but its zero point is ${zero}`,
+    "Quantise the activation with an integer zero point.",
+  );
+}
+
+export function unquantisedClamp(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/unquantised-clamp",
+    origin,
+    "its operand is clipped (Relu, Clip) but not quantised, so it is no integer times a scale",
+    "Put a quantiser after the Relu or Clip that feeds this node.",
+  );
+}
+
+export function tooManyOperands(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/too-many-operands",
+    origin,
+    "more than two unquantised tensors are summed before a quantiser",
+    "Quantise the sums in between.",
+  );
+}
+
+export function notPerChannel(origin: Origin, constant: string): Diagnostic {
+  return errorDiagnostic(
+    "lower/not-per-channel",
+    { node: nodeLabel(origin), tensor: constant },
+    "its constant is neither one number nor one for each channel",
+    "Use a scalar or a per-channel constant.",
+  );
+}
+
+export function constantDivided(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/constant-divided",
+    origin,
+    "a constant is divided by an activation, which no integer scale can express",
+  );
+}
+
+export function divisionByZero(origin: Origin, constant: string): Diagnostic {
+  return errorDiagnostic(
+    "lower/division-by-zero",
+    { node: nodeLabel(origin), tensor: constant },
+    "its divisor contains a zero",
+    "Check the exported constant.",
+  );
+}
+
+export function negativeAfterPool(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/negative-after-pool",
+    origin,
+    "a negative factor follows a MaxPool of unquantised values whose own scale is negative too",
+    "Quantise before the MaxPool.",
+  );
+}
+
+export function inputNotQuantised(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/input-not-quantised",
+    origin,
+    "it works on the model's float input, which no quantiser has turned into integers",
+    "Export the model with a quantiser at its input (QuantizeLinear, Quant, Sign), or with an integer input.",
+  );
+}
+
+export function inputQuantisedTwice(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/input-quantised-twice",
+    origin,
+    "the float input is quantised in two different ways, so it has no single integer form",
+    "Quantise the input once, and let every branch read that.",
+  );
+}
+
+export function perChannelZeroPoints(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/per-channel-zero-points",
+    origin,
+    "its zero points differ from channel to channel",
+    "Use one zero point for the tensor.",
+  );
+}
+
+export function accumulatorOverflow(origin: Origin, low: number, high: number): Diagnostic {
+  return atNode(
+    "lower/accumulator-overflow",
+    origin,
+    `its accumulator can reach [${low}, ${high}], beyond 32 bits`,
+    "Use fewer inputs or narrower weights in this layer.",
+  );
+}
+
+export function unsupportedSum(origin: Origin, what: string): Diagnostic {
+  return atNode(
+    "lower/unsupported-sum",
+    origin,
+    `a sum of two tensors cannot be quantised by ${what}`,
+    "Use a rounding quantiser (QuantizeLinear, Quant with rounding_mode ROUND or FLOOR) or BipolarQuant.",
+  );
+}
+
+export function headInside(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/head-inside",
+    origin,
+    "it is only supported as the last node of the model",
+    "Cut the model after this node.",
+  );
+}
+
+export function noPlace(origin: Origin, shape: readonly number[]): Diagnostic {
+  return errorDiagnostic(
+    "lower/shape",
+    { node: nodeLabel(origin), shape },
+    "tensors of this shape have no height, width and channels",
+    "Use [1, C], [1, T, C] or [1, C, H, W].",
+  );
+}

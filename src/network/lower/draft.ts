@@ -1,0 +1,120 @@
+import type { Origin, Quantizer, Window } from "../../graph/types.js";
+import type { SumRule } from "../sums.js";
+import type { Range, StorageType, TensorId, Weights } from "../types.js";
+import type { Extent } from "./layout.js";
+
+/**
+ * The network while it is being lowered: layers whose requantisation is still an exact rule over
+ * real numbers. Ranges and integer constants come last, when every consumer is known.
+ */
+export interface DraftTensor extends Extent {
+  /** Set where the model itself fixes the values: the input, and what a quantiser makes. */
+  readonly declared: { readonly range: Range; readonly type: StorageType } | null;
+}
+
+/** What to do with a layer's accumulator (or an elementwise layer's operands). */
+export type Rule =
+  /** Round the real value to the quantiser's levels. `channels[c]` is its index for channel c. */
+  | {
+      readonly kind: "quantize";
+      readonly sums: readonly SumRule[];
+      readonly quantizer: Quantizer;
+      readonly channels: readonly number[] | null;
+    }
+  /** Keep the integer, within bounds. */
+  | { readonly kind: "clamp"; readonly low: number; readonly high: number }
+  /** Real outputs for people: int32 on a common scale. */
+  | { readonly kind: "scores"; readonly sums: readonly SumRule[] };
+
+interface DraftBase {
+  readonly origins: readonly Origin[];
+  readonly output: TensorId;
+}
+
+interface Accumulating extends DraftBase {
+  readonly input: TensorId;
+  readonly zero: number;
+  /** Null: the accumulator itself is the output. */
+  readonly rule: Rule | null;
+}
+
+export type DraftLayer =
+  | (Accumulating & {
+      readonly kind: "conv";
+      readonly weights: Weights;
+      readonly window: Window;
+      readonly groups: number;
+    })
+  | (Accumulating & {
+      readonly kind: "dense";
+      readonly weights: Weights;
+      readonly positions: number;
+    })
+  | (Accumulating & {
+      readonly kind: "sum-pool";
+      readonly window: Window;
+      readonly multiple: number;
+    })
+  | (DraftBase & { readonly kind: "max-pool"; readonly input: TensorId; readonly window: Window })
+  | (DraftBase & {
+      readonly kind: "elementwise";
+      readonly inputs: readonly TensorId[];
+      readonly rule: Rule;
+    })
+  | (DraftBase & {
+      readonly kind: "gather";
+      readonly input: TensorId;
+      readonly source: Int32Array;
+    });
+
+export interface Draft {
+  readonly tensors: readonly DraftTensor[];
+  readonly layers: readonly DraftLayer[];
+}
+
+export function draftInputs(layer: DraftLayer): readonly TensorId[] {
+  return layer.kind === "elementwise" ? layer.inputs : [layer.input];
+}
+
+/**
+ * Gives each accumulator's only consumer, where that is a step function of it alone, to the layer
+ * that makes the accumulator: the 32-bit tensor between them then never exists.
+ */
+export function fuseRules(draft: Draft, kept: ReadonlySet<TensorId>): Draft {
+  const uses = new Map<TensorId, number>();
+  for (const layer of draft.layers) {
+    for (const id of draftInputs(layer)) uses.set(id, (uses.get(id) ?? 0) + 1);
+  }
+  const makers = new Map<TensorId, number>();
+  const layers: (DraftLayer | null)[] = [];
+  for (const layer of draft.layers) {
+    const fused = fuse(layer, layers, makers, uses, kept);
+    if (fused !== null) {
+      layers[fused.at] = fused.layer;
+      makers.set(layer.output, fused.at);
+      continue;
+    }
+    makers.set(layer.output, layers.length);
+    layers.push(layer);
+  }
+  return { tensors: draft.tensors, layers: layers.filter((l) => l !== null) };
+}
+
+function fuse(
+  layer: DraftLayer,
+  layers: readonly (DraftLayer | null)[],
+  makers: ReadonlyMap<TensorId, number>,
+  uses: ReadonlyMap<TensorId, number>,
+  kept: ReadonlySet<TensorId>,
+): { at: number; layer: DraftLayer } | null {
+  if (layer.kind !== "elementwise" || layer.inputs.length !== 1) return null;
+  const [input] = layer.inputs;
+  if (input === undefined || uses.get(input) !== 1 || kept.has(input)) return null;
+  const at = makers.get(input);
+  const maker = at === undefined ? undefined : layers[at];
+  if (at === undefined || maker === undefined || maker === null) return null;
+  if (maker.kind !== "conv" && maker.kind !== "dense" && maker.kind !== "sum-pool") return null;
+  if (maker.rule !== null) return null;
+  const origins = [...maker.origins, ...layer.origins];
+  return { at, layer: { ...maker, rule: layer.rule, output: layer.output, origins } };
+}

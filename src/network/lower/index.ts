@@ -1,0 +1,241 @@
+import { type Diagnostic, DiagnosticError, fail } from "../../diagnostics.js";
+import type { Graph, GraphNode, Origin, TensorInfo } from "../../graph/types.js";
+import { sign, toNumber } from "../rational.js";
+import type { Network, Range, StorageType, TensorId } from "../types.js";
+import { LoweringContext, mergeOrigins } from "./context.js";
+import { inputNotQuantised, noPlace, notTernary } from "./diagnostics.js";
+import { fuseRules } from "./draft.js";
+import { encodeDraft } from "./encode.js";
+import { channelsFirst, type Extent, inverse, type Order } from "./layout.js";
+import { isPerTensor } from "./materialize.js";
+import { lowerAdd, lowerArithmetic, lowerBatchNorm, lowerClip } from "./nodes/affine.js";
+import { lowerConv, lowerDense } from "./nodes/linear.js";
+import { lowerAveragePool, lowerMaxPool, withoutPool } from "./nodes/pool.js";
+import { lowerDequantize, lowerQuantize } from "./nodes/quantize.js";
+import { lowerHead, lowerReshape, lowerTranspose } from "./nodes/shape.js";
+import { NO_BIAS, NO_SCALE, plainOf, type RealValue, realOf, sumRules, type Value } from "./value.js";
+
+export interface LowerResult {
+  readonly network: Network;
+  readonly remarks: readonly Diagnostic[];
+}
+
+/**
+ * The integer program that a float network means. Scales are rounded here and nowhere else, and
+ * every rounding is proved exact or reported (see `Exactness`). Throws a `DiagnosticError` with
+ * everything that has no exact integer meaning.
+ */
+export function lower(graph: Graph): LowerResult {
+  const context = new LoweringContext(graph);
+  defineInput(context);
+  for (const node of graph.nodes) lowerNode(context, node);
+  context.diagnostics.throwIfErrors();
+  refuseWithoutTrits(context);
+  const output = defineOutput(context);
+  const kept = new Set([output.tensor]);
+  const draft = fuseRules({ tensors: context.tensors, layers: context.layers }, kept);
+  if (context.input === null) throw new Error("the input has no encoding");
+  const input = context.input;
+  const info = graph.tensors.get(graph.input);
+  const network = encodeDraft(
+    draft,
+    {
+      name: graph.input,
+      tensor: input.tensor,
+      shape: info?.shape ?? [],
+      source: inverse(inputPlace(graph).order),
+      encoding: input.encoding,
+    },
+    { ...output, name: graph.output },
+  );
+  return { network, remarks: context.diagnostics.remarks };
+}
+
+/** Nodes that depend on a node which could not be lowered are passed over, not blamed. */
+function lowerNode(context: LoweringContext, node: GraphNode): void {
+  const inputs = node.kind === "add" ? node.inputs : [node.input];
+  if (inputs.some((name) => context.value(name) === undefined)) return;
+  try {
+    dispatch(context, node);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    for (const diagnostic of error.diagnostics) context.diagnostics.add(diagnostic);
+  }
+}
+
+function dispatch(context: LoweringContext, node: GraphNode): void {
+  switch (node.kind) {
+    case "conv":
+      return lowerConv(context, node);
+    case "dense":
+      return lowerDense(context, node);
+    case "maxPool":
+      return lowerMaxPool(context, node);
+    case "averagePool":
+      return lowerAveragePool(context, node);
+    case "clip":
+      return lowerClip(context, node);
+    case "arithmetic":
+      return lowerArithmetic(context, node);
+    case "batchNorm":
+      return lowerBatchNorm(context, node);
+    case "add":
+      return lowerAdd(context, node);
+    case "quantize":
+      return lowerQuantize(context, node);
+    case "dequantize":
+      return lowerDequantize(context, node);
+    case "reshape":
+      return lowerReshape(context, node);
+    case "transpose":
+      return lowerTranspose(context, node);
+    case "softmax":
+    case "logSoftmax":
+    case "sigmoid":
+    case "argMax":
+    case "topK":
+      return lowerHead(context, node);
+    default:
+      return node satisfies never;
+  }
+}
+
+function defineInput(context: LoweringContext): void {
+  const { graph } = context;
+  const info = graph.tensors.get(graph.input);
+  if (info === undefined) throw new Error(`no tensor ${graph.input}`);
+  const place = inputPlace(graph);
+  const base = { shape: info.shape, ...place, pending: [] };
+  if (info.type === "real") {
+    const terms = [{ tensor: "float" as const, scales: NO_SCALE }];
+    context.setValue(graph.input, realOf(base, terms, NO_BIAS));
+    return;
+  }
+  const declared = { range: rangeOf(info.type), type: storageOf(info.type) };
+  const tensor = context.addTensor({ ...place.extent, declared });
+  const read = graph.nodes.find((n) => n.kind === "dequantize" && n.input === graph.input);
+  const perTensor = read?.kind === "dequantize" && read.scale.length === 1 ? read : null;
+  context.input = {
+    tensor,
+    encoding: {
+      kind: "integer",
+      scale: perTensor?.scale[0] ?? null,
+      zero: perTensor?.zero[0] ?? 0,
+    },
+  };
+  context.setValue(graph.input, { ...base, kind: "integer", tensor });
+}
+
+function rangeOf(type: Exclude<TensorInfo["type"], "real">): Range {
+  switch (type) {
+    case "int8":
+      return { low: -128, high: 127 };
+    case "uint8":
+      return { low: 0, high: 255 };
+    case "int16":
+      return { low: -32768, high: 32767 };
+    case "uint16":
+      return { low: 0, high: 65535 };
+    case "int32":
+      return { low: -(2 ** 31), high: 2 ** 31 - 1 };
+    default:
+      return type satisfies never;
+  }
+}
+
+function storageOf(type: Exclude<TensorInfo["type"], "real">): StorageType {
+  return type === "uint16" ? "int32" : type;
+}
+
+/** Where the model's input elements stand in the network's channels-last input tensor. */
+function inputPlace(graph: Graph): { extent: Extent; order: Order } {
+  const shape = graph.tensors.get(graph.input)?.shape ?? [];
+  const [, a = 1, b = 1, c = 1] = shape;
+  if (shape.length === 4) {
+    if (isTransposedToChannelsFirst(graph)) {
+      return { extent: { height: a, width: b, channels: c }, order: null };
+    }
+    const extent = { height: b, width: c, channels: a };
+    return { extent, order: channelsFirst(extent) };
+  }
+  if (shape.length === 3) return { extent: { height: 1, width: a, channels: b }, order: null };
+  if (shape.length === 2) return { extent: { height: 1, width: 1, channels: a }, order: null };
+  const vector = { height: 1, width: 1, channels: shape[0] ?? 1 };
+  if (shape.length === 1) return { extent: vector, order: null };
+  return fail(noPlace({ op: "Input", name: graph.input }, shape));
+}
+
+/** Whether the model takes channels-last images and transposes them itself, as Keras exports do. */
+function isTransposedToChannelsFirst(graph: Graph): boolean {
+  const pointwise = ["arithmetic", "quantize", "dequantize", "clip"];
+  let name = graph.input;
+  for (;;) {
+    const reader = graph.nodes.find((n) => n.kind !== "add" && n.input === name);
+    if (reader === undefined) return false;
+    if (reader.kind === "transpose") return `${reader.permutation}` === "0,3,1,2";
+    if (!pointwise.includes(reader.kind)) return false;
+    name = reader.output;
+  }
+}
+
+function refuseWithoutTrits({ layerNumbers, diagnostics }: LoweringContext): void {
+  const few = layerNumbers.some((l) => l.kind === "ternary" || l.kind === "binary");
+  if (!few) diagnostics.add(notTernary(layerNumbers));
+  diagnostics.throwIfErrors();
+}
+
+interface DraftOutput {
+  readonly tensor: TensorId;
+  readonly shape: readonly number[];
+  readonly source: Int32Array | null;
+  readonly real: { readonly scale: number; readonly offset: number } | "scores" | null;
+  readonly head: Network["output"]["head"];
+}
+
+/** Names the tensor that holds the model's output, adding a layer of scores where it needs one. */
+function defineOutput(context: LoweringContext): DraftOutput {
+  const name = context.head?.input ?? context.graph.output;
+  const head = context.head?.kind ?? "none";
+  const value = context.value(name);
+  if (value === undefined) throw new Error(`tensor ${name} has no value`);
+  const place = { shape: value.shape, source: value.order, head };
+  if (value.kind === "integer") return { ...place, tensor: value.tensor, real: null };
+  const plain = plainOf(value);
+  const [scale] = plain?.scales ?? [];
+  const [offset] = plain?.bias ?? [];
+  const direct = plain !== null && isPerTensor(plain) && scale !== undefined && sign(scale) > 0;
+  if (direct && offset !== undefined) {
+    describeMaker(context, plain.tensor, value);
+    return {
+      ...place,
+      tensor: plain.tensor,
+      real: { scale: toNumber(scale), offset: toNumber(offset) },
+    };
+  }
+  return { ...place, tensor: addScores(context, value), real: "scores" };
+}
+
+/** The layer that makes the output also does the affine nodes after it: it leaves them to the host. */
+function describeMaker(context: LoweringContext, tensor: TensorId, value: Value): void {
+  const at = context.layers.findIndex((l) => l.output === tensor);
+  const layer = context.layers[at];
+  if (layer === undefined) return;
+  context.layers[at] = { ...layer, origins: mergeOrigins(layer.origins, value.pending) };
+}
+
+function addScores(context: LoweringContext, value: RealValue): TensorId {
+  const origin: Origin = value.pending.at(-1) ?? { op: "Output", name: context.graph.output };
+  const ready = withoutPool(context, value, origin);
+  const inputs = ready.terms.map((t) => (t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor));
+  const [first] = inputs;
+  if (first === undefined) throw new Error("a value without terms");
+  const output = context.addTensor({ ...context.tensor(first), declared: null });
+  context.layers.push({
+    kind: "elementwise",
+    inputs,
+    rule: { kind: "scores", sums: sumRules(ready, ready.extent.channels) },
+    output,
+    origins: mergeOrigins(ready.pending, [origin]),
+  });
+  return output;
+}

@@ -1,0 +1,141 @@
+import type { Quantizer } from "../../graph/types.js";
+import { compare, divide, fromNumber, negate, type Rational, sign, subtract, toNumber } from "../rational.js";
+import { type Levels, levelAt, levelsOf } from "../steps.js";
+import type { SumRule } from "../sums.js";
+import type { InputEncoding } from "../types.js";
+import { pick } from "./value.js";
+
+type RealEncoding = InputEncoding & { readonly kind: "real" };
+
+/**
+ * The model takes float32 and quantises it: finds, for each channel, the exact float32 numbers at
+ * which the quantiser's output changes. Comparing with those is exact, whatever arithmetic the
+ * normalisation before the quantiser would have taken.
+ */
+export function encodeFloatInput(
+  rules: readonly SumRule[],
+  quantizer: Quantizer,
+  channels: readonly number[] | null,
+): RealEncoding {
+  const count = Math.max(rules.length, channels?.length ?? 1);
+  const lists = Array.from({ length: count }, (_, c) => {
+    const levels = levelsOf(quantizer, channels === null ? 0 : pick(channels, c));
+    return { levels, ...breaksOf(pick(rules, c), levels) };
+  });
+  const levels = pick(lists, 0).levels;
+  const { breaks, descending } = sharedIfEqual(lists);
+  return {
+    kind: "real",
+    breaks,
+    descending,
+    base: levels.base + levels.step * levels.min,
+    step: levels.step,
+    formula: formulaOf(rules, quantizer),
+  };
+}
+
+/** Infinite breaks stand for levels that every number reaches, or none. */
+function breaksOf(rule: SumRule, levels: Levels): { breaks: Float64Array; descending: boolean } {
+  const scale = pick(rule.scales, 0);
+  const descending = sign(scale) < 0;
+  const floor = rule.low === null ? levels.min : levelAt(rule.low, levels);
+  const ceiling = rule.high === null ? levels.max : levelAt(rule.high, levels);
+  const always = descending ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const constant = sign(scale) === 0 ? levelAt(rule.bias, levels) : null;
+  const breaks = new Float64Array(levels.max - levels.min);
+  for (let k = levels.min + 1; k <= levels.max; k++) {
+    const j = k - levels.min - 1;
+    if (k <= floor) breaks[j] = always;
+    else if (k > ceiling) breaks[j] = -always;
+    else if (constant !== null) breaks[j] = k <= constant ? always : -always;
+    else {
+      const { at, open } = levels.breakPoint(k);
+      const exact = divide(subtract(at, rule.bias), scale);
+      breaks[j] = descending ? -leastFloat32(negate(exact), open) : leastFloat32(exact, open);
+    }
+  }
+  return { breaks, descending };
+}
+
+/** The smallest float32 that is >= x, or > x if `open`. */
+export function leastFloat32(x: Rational, open: boolean): number {
+  const reaches = (candidate: number): boolean => {
+    if (candidate === Number.POSITIVE_INFINITY) return true;
+    if (candidate === Number.NEGATIVE_INFINITY) return false;
+    const side = compare(fromNumber(candidate), x);
+    return open ? side > 0 : side >= 0;
+  };
+  let candidate = Math.fround(toNumber(x));
+  while (!reaches(candidate)) candidate = nextFloat32(candidate, 1);
+  for (;;) {
+    const below = nextFloat32(candidate, -1);
+    if (!reaches(below)) return candidate;
+    candidate = below;
+  }
+}
+
+const float32 = new Float32Array(1);
+const float32Bits = new Int32Array(float32.buffer);
+
+/** The float32 next to `value`, above (1) or below (-1). */
+function nextFloat32(value: number, direction: 1 | -1): number {
+  float32[0] = value;
+  const bits = float32Bits[0] ?? 0;
+  // As integers, floats of one sign are in order of magnitude.
+  if (value === 0) float32Bits[0] = direction === 1 ? 1 : (1 << 31) | 1;
+  else float32Bits[0] = bits + (bits >= 0 ? direction : -direction);
+  return float32[0] ?? value;
+}
+
+function sharedIfEqual(
+  lists: readonly { readonly breaks: Float64Array; readonly descending: boolean }[],
+): { breaks: readonly Float64Array[]; descending: readonly boolean[] } {
+  const first = pick(lists, 0);
+  const equal = lists.every(
+    (l) => l.descending === first.descending && l.breaks.every((b, j) => b === first.breaks[j]),
+  );
+  const kept = equal ? [first] : lists;
+  return { breaks: kept.map((l) => l.breaks), descending: kept.map((l) => l.descending) };
+}
+
+export function sameEncoding(a: InputEncoding, b: InputEncoding): boolean {
+  if (a.kind === "integer" || b.kind === "integer") return a === b;
+  return (
+    a.base === b.base &&
+    a.step === b.step &&
+    a.breaks.length === b.breaks.length &&
+    a.breaks.every((list, c) => {
+      const other = b.breaks[c];
+      return other !== undefined && list.length === other.length && list.every((v, j) => v === other[j]);
+    })
+  );
+}
+
+/** For people: the affine part and the quantiser, as numbers that a reader can check. */
+function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
+  const affine =
+    rules.length > 1
+      ? "x * scale[c] + offset[c]"
+      : describeAffine(pick(pick(rules, 0).scales, 0), pick(rules, 0).bias);
+  switch (quantizer.kind) {
+    case "bipolar":
+      return `${affine} >= 0 ? 1 : -1`;
+    case "sign":
+      return `sign(${affine})`;
+    case "uniform": {
+      const scale = quantizer.scale.length === 1 ? `${quantizer.scale[0]}` : "s[c]";
+      const zero = quantizer.zero[0] ?? 0;
+      const shifted = zero === 0 ? "" : ` + ${zero}`;
+      return `clamp(round((${affine}) / ${scale})${shifted}, ${quantizer.min}, ${quantizer.max})`;
+    }
+    default:
+      return quantizer satisfies never;
+  }
+}
+
+function describeAffine(scale: Rational, bias: Rational): string {
+  const factor = toNumber(scale);
+  const offset = toNumber(bias);
+  const product = factor === 1 ? "x" : `x * ${factor}`;
+  return offset === 0 ? product : `${product} + ${offset}`;
+}

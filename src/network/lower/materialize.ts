@@ -1,0 +1,144 @@
+import { fail } from "../../diagnostics.js";
+import type { Origin } from "../../graph/types.js";
+import { divide, floor, multiply, negate, type Rational, sign, subtract } from "../rational.js";
+import type { TensorId } from "../types.js";
+import { type LoweringContext, mergeOrigins } from "./context.js";
+import { floatActivation, inputNotQuantised, perInputChannelScale, unquantisedClamp } from "./diagnostics.js";
+import { type Extent, inverse, type Order, sameExtent, sameOrder, sizeOf } from "./layout.js";
+import { hasClamp, isUniform, pick, plainOf, type RealValue, realOf, type Value } from "./value.js";
+
+/** The integers behind a real tensor, `scale[c] * (x - zero[c])`, as a layer can read them. */
+export interface Operand {
+  readonly tensor: TensorId;
+  readonly scales: readonly Rational[];
+  readonly bias: readonly Rational[];
+  readonly extent: Extent;
+  readonly pending: readonly Origin[];
+}
+
+/** The input of a node as a real value. */
+export function realInput(context: LoweringContext, name: string, origin: Origin): RealValue {
+  const value = context.value(name);
+  if (value === undefined) throw new Error(`tensor ${name} has no value`);
+  if (value.kind === "real") return value;
+  return fail(floatActivation(origin, `tensor "${name}" is an integer code without a scale`));
+}
+
+/** Turns clamps on the integer grid, and nothing else, into a layer; leaves plain values alone. */
+export function withoutClamp(
+  context: LoweringContext,
+  value: RealValue,
+  origin: Origin,
+): RealValue {
+  if (!hasClamp(value)) return value;
+  const [term] = value.terms;
+  const [scale] = term?.scales ?? [];
+  const [bias] = value.bias;
+  const uniform =
+    term !== undefined && isUniform(term.scales) && isUniform(value.bias) && value.terms.length === 1;
+  if (!uniform || term.tensor === "float" || scale === undefined || bias === undefined) {
+    return fail(unquantisedClamp(origin));
+  }
+  if (value.pool !== null || sign(scale) <= 0 || value.low.length > 1 || value.high.length > 1) {
+    return fail(unquantisedClamp(origin));
+  }
+  const source = context.tensor(term.tensor);
+  if (source.declared === null) return fail(unquantisedClamp(origin));
+  const onGrid = (bound: Rational | null, unbounded: number): number => {
+    if (bound === null) return unbounded;
+    const position = divide(subtract(bound, bias), scale);
+    const whole = floor(position);
+    if (whole * position.den !== position.num) return fail(unquantisedClamp(origin));
+    return Number(whole);
+  };
+  const { range, type } = source.declared;
+  const low = Math.max(range.low, onGrid(value.low[0] ?? null, range.low));
+  const high = Math.min(range.high, onGrid(value.high[0] ?? null, range.high));
+  if (low > high) return fail(unquantisedClamp(origin));
+  const output = context.addTensor({ ...source, declared: { range: { low, high }, type } });
+  context.layers.push({
+    kind: "elementwise",
+    inputs: [term.tensor],
+    rule: { kind: "clamp", low, high },
+    output,
+    origins: mergeOrigins(value.pending),
+  });
+  return {
+    ...realOf({ ...value, pending: [] }, [{ tensor: output, scales: term.scales }], value.bias),
+  };
+}
+
+/**
+ * The node's input as one integer tensor with a scale, in the given order and extent, or a
+ * diagnostic that says what stands in the way.
+ */
+export function operand(
+  context: LoweringContext,
+  input: RealValue,
+  origin: Origin,
+  order: Order,
+  extent: Extent,
+): Operand {
+  if (input.terms.some((t) => t.tensor === "float")) return fail(inputNotQuantised(origin));
+  const value = withoutClamp(context, input, origin);
+  const plain = plainOf(value);
+  if (plain === null) {
+    return fail(floatActivation(origin, "it is a sum or maximum of unquantised tensors"));
+  }
+  if (context.tensor(plain.tensor).declared === null) {
+    return fail(floatActivation(origin, "no quantiser follows the layer before it"));
+  }
+  const tensor = arranged(context, plain.tensor, value, order, extent, origin);
+  if (tensor !== plain.tensor && !isPerTensor(plain)) return fail(perInputChannelScale(origin));
+  return { ...plain, tensor, extent, pending: value.pending };
+}
+
+/** The tensor in another order or extent: the same one where memory agrees, else a copy. */
+export function arranged(
+  context: LoweringContext,
+  tensor: TensorId,
+  value: Value,
+  order: Order,
+  extent: Extent,
+  origin: Origin,
+): TensorId {
+  const current = context.tensor(tensor);
+  const agrees = sameOrder(value.order, order);
+  if (agrees && sameExtent(current, extent)) return tensor;
+  if (agrees && tensor === context.input?.tensor && context.layers.length === 0) {
+    // Nothing has read the input yet: it may as well have this extent from the start.
+    context.tensors[tensor] = { ...current, ...extent };
+    return tensor;
+  }
+  const toModel = inverse(order);
+  const source = new Int32Array(sizeOf(value.shape));
+  for (let memory = 0; memory < source.length; memory++) {
+    const model = toModel === null ? memory : (toModel[memory] ?? 0);
+    source[memory] = value.order === null ? model : (value.order[model] ?? 0);
+  }
+  const output = context.addTensor({ ...current, ...extent });
+  context.layers.push({ kind: "gather", input: tensor, source, output, origins: [origin] });
+  return output;
+}
+
+/** The integer that stands for the real number 0, exactly, in each channel; it need not be whole. */
+export function zeroPoint({ scales, bias }: Pick<Operand, "scales" | "bias">): Rational {
+  return divide(negate(pick(bias, 0)), pick(scales, 0));
+}
+
+/** Whether every channel has the same scale and zero point. */
+export function isPerTensor({ scales, bias }: Pick<Operand, "scales" | "bias">): boolean {
+  return isUniform(scales) && isUniform(bias);
+}
+
+/** `scale * weightScale` for each output channel. */
+export function productScales(scale: Rational, weightScales: readonly Rational[]): Rational[] {
+  return weightScales.map((w) => multiply(scale, w));
+}
+
+/** The zero point as an integer, or null if it is not whole. */
+export function wholeZeroPoint(operand: Pick<Operand, "scales" | "bias">): number | null {
+  const zero = zeroPoint(operand);
+  const whole = floor(zero);
+  return whole * zero.den === zero.num ? Number(whole) : null;
+}

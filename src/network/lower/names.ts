@@ -1,0 +1,32 @@
+import type { Origin } from "../../graph/types.js";
+
+/** Nodes that carry a layer's identity best come first in a search for its name. */
+const TELLING = /conv|gemm|matmul|pool|add/i;
+
+const LONGEST = 32;
+
+/**
+ * A short, unique name for each layer, from the name of its most telling node: lower-case letters,
+ * digits and single underscores, starting with a letter.
+ */
+export function layerNames(origins: readonly (readonly Origin[])[]): string[] {
+  const taken = new Set<string>();
+  return origins.map((list) => {
+    const origin = list.find((o) => TELLING.test(o.op)) ?? list[0];
+    const stem = slug(origin?.name ?? "") || slug(origin?.op ?? "") || "layer";
+    let name = stem;
+    for (let i = 2; taken.has(name); i++) name = `${stem}_${i}`;
+    taken.add(name);
+    return name;
+  });
+}
+
+function slug(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+/, "")
+    .slice(-LONGEST)
+    .replace(/^[^a-z]+/, "");
+  return plain.replace(/_+$/, "");
+}

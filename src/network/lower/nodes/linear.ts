@@ -1,0 +1,181 @@
+import { fail } from "../../../diagnostics.js";
+import type { ConvNode, DenseNode, Origin } from "../../../graph/types.js";
+import { add, fromInteger, fromNumber, multiply, type Rational, ZERO } from "../../rational.js";
+import { type FoundWeights, findWeights } from "../../weights.js";
+import { type LoweringContext, mergeOrigins } from "../context.js";
+import { floatWeights, perInputChannelScale, zeroPointOffGrid } from "../diagnostics.js";
+import { channelsFirst, type Extent, type Order, sizeOf } from "../layout.js";
+import {
+  isPerTensor,
+  type Operand,
+  operand,
+  productScales,
+  realInput,
+  wholeZeroPoint,
+  zeroPoint,
+} from "../materialize.js";
+import { pick, realOf } from "../value.js";
+import { toNumber } from "../../rational.js";
+
+export function lowerConv(context: LoweringContext, node: ConvNode): void {
+  const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
+  const [, outChannels = 1, outHeight = 1, outWidth = 1] = context.shapeOf(node.output);
+  const extent: Extent = { height, width, channels };
+  const value = realInput(context, node.input, node.origin);
+  const input = operand(context, value, node.origin, channelsFirst(extent), extent);
+  const depthwise = node.groups === channels;
+  if (!depthwise && !isPerTensor(input)) fail(perInputChannelScale(node.origin));
+  const found = trits(context, node.weight, node.origin, channelsLastKernel);
+  const perGroup = outChannels / node.groups;
+  const inputOf = (output: number): number => Math.floor(output / perGroup);
+  const padded = Object.values(node.window.pads).some((p) => p > 0);
+  const zero = integerZero(context, input, padded, node.origin);
+  const scales = found.scales.map((w, o) => multiply(pick(input.scales, inputOf(o)), w));
+  const outExtent: Extent = { height: outHeight, width: outWidth, channels: outChannels };
+  const output = context.addTensor({ ...outExtent, declared: null });
+  context.layers.push({
+    kind: "conv",
+    input: input.tensor,
+    zero: zero ?? 0,
+    weights: found.weights,
+    window: node.window,
+    groups: node.groups,
+    rule: null,
+    output,
+    origins: mergeOrigins(input.pending, [node.origin]),
+  });
+  const base = {
+    shape: context.shapeOf(node.output),
+    order: channelsFirst(outExtent),
+    extent: outExtent,
+    pending: [],
+  };
+  const bias = biasOf(context, node.bias, found, zero === null ? input : null, inputOf);
+  context.setValue(node.output, realOf(base, [{ tensor: output, scales }], bias));
+}
+
+export function lowerDense(context: LoweringContext, node: DenseNode): void {
+  const shape = context.shapeOf(node.input);
+  const total = sizeOf(shape);
+  const inputs = shape.at(-1) ?? 1;
+  const positions = total / inputs;
+  const value = realInput(context, node.input, node.origin);
+  // One vector: its columns follow wherever the elements stand in memory. Several: rows of memory.
+  const single = positions === 1;
+  const extent = single
+    ? value.extent
+    : { height: 1, width: positions, channels: inputs };
+  const order: Order = single ? value.order : null;
+  const input = operand(context, value, node.origin, order, extent);
+  if (!isPerTensor(input)) fail(perInputChannelScale(node.origin));
+  const found = trits(context, node.weight, node.origin, (values) =>
+    single ? reorderColumns(values, order, inputs) : values,
+  );
+  const zero = integerZero(context, input, false, node.origin);
+  const outputs = found.weights.outputs;
+  const outExtent: Extent = { height: 1, width: positions, channels: outputs };
+  const output = context.addTensor({ ...outExtent, declared: null });
+  context.layers.push({
+    kind: "dense",
+    input: input.tensor,
+    zero: zero ?? 0,
+    weights: found.weights,
+    positions,
+    rule: null,
+    output,
+    origins: mergeOrigins(input.pending, [node.origin]),
+  });
+  const base = {
+    shape: context.shapeOf(node.output),
+    order: null,
+    extent: outExtent,
+    pending: [],
+  };
+  const bias = biasOf(context, node.bias, found, zero === null ? input : null, () => 0);
+  const scales = productScales(pick(input.scales, 0), found.scales);
+  context.setValue(node.output, realOf(base, [{ tensor: output, scales }], bias));
+}
+
+type Rearrange = (values: Int8Array, shape: readonly number[]) => Int8Array;
+
+function trits(
+  context: LoweringContext,
+  name: string,
+  origin: Origin,
+  rearrange: Rearrange,
+): FoundWeights {
+  const constant = context.constant(name);
+  const found = findWeights(constant);
+  if (!("weights" in found)) return fail(floatWeights(origin, name, found));
+  const { weights } = found;
+  context.layerNumbers.push({
+    origin,
+    kind: weights.kind,
+    levels: new Set(weights.values).size,
+    weights: weights.values.length,
+  });
+  const values = rearrange(weights.values, constant.shape);
+  return { ...found, weights: { ...weights, values } };
+}
+
+/** [out, in, h, w] to [out, h, w, in]. */
+function channelsLastKernel(values: Int8Array, shape: readonly number[]): Int8Array {
+  const [outputs = 1, channels = 1, height = 1, width = 1] = shape;
+  const area = height * width;
+  const result = new Int8Array(values.length);
+  for (let o = 0; o < outputs; o++) {
+    for (let c = 0; c < channels; c++) {
+      for (let p = 0; p < area; p++) {
+        result[(o * area + p) * channels + c] = values[(o * channels + c) * area + p] ?? 0;
+      }
+    }
+  }
+  return result;
+}
+
+/** Columns from the model's order of inputs to the memory's. */
+function reorderColumns(values: Int8Array, order: Order, inputs: number): Int8Array {
+  if (order === null) return values;
+  const result = new Int8Array(values.length);
+  for (let row = 0; row < values.length; row += inputs) {
+    for (let k = 0; k < inputs; k++) result[row + (order[k] ?? 0)] = values[row + k] ?? 0;
+  }
+  return result;
+}
+
+/** The zero point to subtract from every input, or null if it must become part of the bias. */
+function integerZero(
+  context: LoweringContext,
+  input: Operand,
+  padded: boolean,
+  origin: Origin,
+): number | null {
+  const zero = isPerTensor(input) ? wholeZeroPoint(input) : 0;
+  if (!padded) return zero;
+  const range = context.tensor(input.tensor).declared?.range;
+  const storable = zero !== null && range !== undefined && zero >= range.low && zero <= range.high;
+  return storable ? zero : fail(zeroPointOffGrid(origin, toNumber(zeroPoint(input))));
+}
+
+/**
+ * The bias of each output: the node's own and, for an input whose zero point is no integer, what its
+ * constant part adds to every product.
+ */
+function biasOf(
+  context: LoweringContext,
+  name: string | null,
+  found: FoundWeights,
+  shifted: Operand | null,
+  inputOf: (output: number) => number,
+): Rational[] {
+  const own = name === null ? null : context.constant(name).data;
+  const { perOutput, values } = found.weights;
+  return found.scales.map((scale, o) => {
+    const bias = own === null ? ZERO : fromNumber((own.length === 1 ? own[0] : own[o]) ?? 0);
+    if (shifted === null) return bias;
+    let sum = 0;
+    for (let k = 0; k < perOutput; k++) sum += values[o * perOutput + k] ?? 0;
+    const constant = multiply(multiply(scale, fromInteger(sum)), pick(shifted.bias, inputOf(o)));
+    return add(bias, constant);
+  });
+}

@@ -1,0 +1,180 @@
+import type { Origin, Window } from "../../graph/types.js";
+import {
+  add,
+  equal,
+  max,
+  min,
+  multiply,
+  ONE,
+  type Rational,
+  sign,
+  ZERO,
+} from "../rational.js";
+import type { SumRule } from "../sums.js";
+import type { TensorId } from "../types.js";
+import type { Extent, Order } from "./layout.js";
+
+/** One rational for all channels, or one for each. */
+export type PerChannelRational = readonly Rational[];
+
+interface ValueBase {
+  readonly shape: readonly number[];
+  readonly order: Order;
+  readonly extent: Extent;
+  /** Nodes whose work is described by this value but not yet part of any layer. */
+  readonly pending: readonly Origin[];
+}
+
+/** A tensor of integers, as a quantiser leaves it. */
+export interface IntegerValue extends ValueBase {
+  readonly kind: "integer";
+  readonly tensor: TensorId;
+}
+
+/**
+ * A real tensor of the model as an exact function of integer tensors:
+ * `clamp(sum of scales[i][c] * x_i + bias[c], low[c], high[c])`, then, if `pool` is set, the maximum
+ * over its windows. `tensor: "float"` stands for the model's own float input.
+ */
+export interface RealValue extends ValueBase {
+  readonly kind: "real";
+  readonly terms: readonly Term[];
+  readonly bias: PerChannelRational;
+  readonly low: readonly (Rational | null)[];
+  readonly high: readonly (Rational | null)[];
+  readonly pool: Window | null;
+}
+
+export interface Term {
+  readonly tensor: TensorId | "float";
+  readonly scales: PerChannelRational;
+}
+
+export type Value = IntegerValue | RealValue;
+
+/** Element for a channel of a list that holds one or all. */
+export function pick<T>(list: readonly T[], channel: number): T {
+  const value = list.length === 1 ? list[0] : list[channel];
+  if (value === undefined) throw new RangeError(`no element for channel ${channel}`);
+  return value;
+}
+
+/** Combines lists that hold one element or one for each channel. */
+export function zip<A, B, R>(a: readonly A[], b: readonly B[], f: (a: A, b: B) => R): R[] {
+  const length = Math.max(a.length, b.length);
+  return Array.from({ length }, (_, c) => f(pick(a, c), pick(b, c)));
+}
+
+/** True if one value serves every channel. */
+export function isUniform(list: PerChannelRational): boolean {
+  const first = list[0];
+  return first !== undefined && list.every((r) => equal(r, first));
+}
+
+export function hasClamp(value: RealValue): boolean {
+  return value.low.some((r) => r !== null) || value.high.some((r) => r !== null);
+}
+
+/** `value * factor + offset`, channel by channel. A negative factor turns the clamps round. */
+export function scaleValue(
+  value: RealValue,
+  factor: PerChannelRational,
+  offset: PerChannelRational,
+): RealValue {
+  const move = (bound: readonly (Rational | null)[]) =>
+    zip(zip(bound, factor, (b, k) => (b === null ? null : multiply(b, k))), offset, (b, d) =>
+      b === null ? null : add(b, d),
+    );
+  const low = move(value.low);
+  const high = move(value.high);
+  const swapped = factor.map((k) => sign(k) < 0);
+  return {
+    ...value,
+    terms: value.terms.map((t) => ({ ...t, scales: zip(t.scales, factor, multiply) })),
+    bias: zip(zip(value.bias, factor, multiply), offset, add),
+    low: chooseBound(swapped, high, low),
+    high: chooseBound(swapped, low, high),
+  };
+}
+
+function chooseBound(
+  swapped: readonly boolean[],
+  ifSwapped: readonly (Rational | null)[],
+  otherwise: readonly (Rational | null)[],
+): (Rational | null)[] {
+  const length = Math.max(swapped.length, otherwise.length);
+  return Array.from({ length }, (_, c) =>
+    pick(swapped, c) ? pick(ifSwapped, c) : pick(otherwise, c),
+  );
+}
+
+/** `min(max(value, low), high)`; null is unbounded. */
+export function clampValue(
+  value: RealValue,
+  low: Rational | null,
+  high: Rational | null,
+): RealValue {
+  const into = (bound: Rational | null, whenNull: Rational | null): Rational | null => {
+    if (bound === null) return whenNull;
+    let inside = bound;
+    if (low !== null) inside = max(inside, low);
+    if (high !== null) inside = min(inside, high);
+    return inside;
+  };
+  return {
+    ...value,
+    low: value.low.map((bound) => into(bound, low)),
+    high: value.high.map((bound) => into(bound, high)),
+  };
+}
+
+/** The sum of two real values of the same place and shape, without clamps. */
+export function addValues(a: RealValue, b: RealValue): RealValue {
+  const terms = [...a.terms];
+  for (const term of b.terms) {
+    const same = terms.findIndex((t) => t.tensor === term.tensor);
+    const existing = terms[same];
+    if (existing === undefined) terms.push(term);
+    else terms[same] = { ...term, scales: zip(existing.scales, term.scales, add) };
+  }
+  return {
+    ...a,
+    terms,
+    bias: zip(a.bias, b.bias, add),
+    pending: [...a.pending, ...b.pending],
+  };
+}
+
+/** The value's rule for each channel, as one element where all channels agree. */
+export function sumRules(value: RealValue, channels: number): SumRule[] {
+  const lists = [value.bias, value.low, value.high, ...value.terms.map((t) => t.scales)];
+  const length = lists.every((list) => list.length === 1) ? 1 : channels;
+  return Array.from({ length }, (_, c) => ({
+    scales: value.terms.map((t) => pick(t.scales, c)),
+    bias: pick(value.bias, c),
+    low: pick(value.low, c),
+    high: pick(value.high, c),
+  }));
+}
+
+/** `scale * (tensor - zero)` and nothing else: what a dequantised tensor is. */
+export interface PlainValue {
+  readonly tensor: TensorId;
+  readonly scales: PerChannelRational;
+  readonly bias: PerChannelRational;
+}
+
+/** The value as one integer tensor times a scale, or null if it is more than that. */
+export function plainOf(value: RealValue): PlainValue | null {
+  const [term] = value.terms;
+  if (term === undefined || value.terms.length !== 1 || term.tensor === "float") return null;
+  if (hasClamp(value) || value.pool !== null) return null;
+  return { tensor: term.tensor, scales: term.scales, bias: value.bias };
+}
+
+export function realOf(base: ValueBase, terms: readonly Term[], bias: PerChannelRational): RealValue {
+  return { ...base, kind: "real", terms, bias, low: [null], high: [null], pool: null };
+}
+
+export const NO_BIAS: PerChannelRational = [ZERO];
+export const NO_SCALE: PerChannelRational = [ONE];

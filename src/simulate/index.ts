@@ -1,0 +1,203 @@
+import {
+  type DenseLayer,
+  elementCount,
+  type ConvLayer,
+  type ElementwiseLayer,
+  type GatherLayer,
+  type Layer,
+  type MaxPoolLayer,
+  type Network,
+  type SumPoolLayer,
+  type Tensor,
+} from "../network/types.js";
+import { rowProduct, type RowProduct } from "./product.js";
+import { type Requantizer, requantizer } from "./requantizer.js";
+import { forEachWindow } from "./windows.js";
+
+/**
+ * Runs a network on integers: the definition of what the generated C must compute. Made once for a
+ * network; each call runs one input.
+ */
+export interface Simulator {
+  /**
+   * @param input the network's input tensor, channels last, values in its range.
+   * @returns the output tensor; overwritten by the next call.
+   */
+  run(input: ArrayLike<number>): Int32Array;
+  /** Every layer's output tensor of the last run, in the order of the layers. */
+  trace(): readonly Int32Array[];
+}
+
+export function createSimulator(network: Network): Simulator {
+  const buffers = network.tensors.map((tensor) => new Int32Array(elementCount(tensor)));
+  const buffer = (id: number): Int32Array => {
+    const found = buffers[id];
+    if (found === undefined) throw new RangeError(`no tensor ${id}`);
+    return found;
+  };
+  const steps = network.layers.map((layer) => layerStep(layer, network.tensors, buffer));
+  const input = buffer(network.input.tensor);
+  const output = buffer(network.output.tensor);
+  return {
+    run(values) {
+      if (values.length !== input.length) {
+        throw new RangeError(`the input has ${values.length} elements, not ${input.length}`);
+      }
+      input.set(values);
+      for (const step of steps) step();
+      return output;
+    },
+    trace: () => network.layers.map((layer) => buffer(layer.output)),
+  };
+}
+
+type Buffers = (id: number) => Int32Array;
+
+function layerStep(layer: Layer, tensors: readonly Tensor[], buffer: Buffers): () => void {
+  switch (layer.kind) {
+    case "conv":
+      return convStep(layer, tensors, buffer);
+    case "dense":
+      return denseStep(layer, buffer);
+    case "sum-pool":
+      return sumPoolStep(layer, tensors, buffer);
+    case "max-pool":
+      return maxPoolStep(layer, tensors, buffer);
+    case "elementwise":
+      return elementwiseStep(layer, tensors, buffer);
+    case "gather":
+      return gatherStep(layer, buffer);
+    default:
+      return layer satisfies never;
+  }
+}
+
+function tensorAt(tensors: readonly Tensor[], id: number): Tensor {
+  const tensor = tensors[id];
+  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  return tensor;
+}
+
+function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
+  const input = buffer(layer.input);
+  const output = buffer(layer.output);
+  const { perOutput, outputs } = layer.weights;
+  const product: RowProduct = rowProduct(layer.weights);
+  const requantize = requantizer(layer.requantization);
+  const row = new Int32Array(perOutput);
+  return () => {
+    for (let position = 0; position < layer.positions; position++) {
+      for (let k = 0; k < perOutput; k++) {
+        row[k] = (input[position * perOutput + k] ?? 0) - layer.zero;
+      }
+      for (let o = 0; o < outputs; o++) {
+        output[position * outputs + o] = requantize(product(o, row), o);
+      }
+    }
+  };
+}
+
+function convStep(layer: ConvLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
+  const inputTensor = tensorAt(tensors, layer.input);
+  const outputTensor = tensorAt(tensors, layer.output);
+  const input = buffer(layer.input);
+  const output = buffer(layer.output);
+  const { perOutput, outputs } = layer.weights;
+  const groupInputs = inputTensor.channels / layer.groups;
+  const groupOutputs = outputs / layer.groups;
+  const product = rowProduct(layer.weights);
+  const requantize = requantizer(layer.requantization);
+  const patch = new Int32Array(perOutput);
+  const kernelWidth = layer.window.kernel[1];
+  return () => {
+    forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
+      for (let group = 0; group < layer.groups; group++) {
+        patch.fill(0);
+        for (let y = place.top; y < place.bottom; y++) {
+          for (let x = place.left; x < place.right; x++) {
+            const tap = (y - place.originY) * kernelWidth + (x - place.originX);
+            const from = (y * inputTensor.width + x) * inputTensor.channels + group * groupInputs;
+            for (let c = 0; c < groupInputs; c++) {
+              patch[tap * groupInputs + c] = (input[from + c] ?? 0) - layer.zero;
+            }
+          }
+        }
+        const first = group * groupOutputs;
+        for (let o = first; o < first + groupOutputs; o++) {
+          output[place.index * outputs + o] = requantize(product(o, patch), o);
+        }
+      }
+    });
+  };
+}
+
+function sumPoolStep(layer: SumPoolLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
+  const inputTensor = tensorAt(tensors, layer.input);
+  const outputTensor = tensorAt(tensors, layer.output);
+  const input = buffer(layer.input);
+  const output = buffer(layer.output);
+  const { channels, width } = inputTensor;
+  const requantize = requantizer(layer.requantization);
+  return () => {
+    forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
+      const count = (place.bottom - place.top) * (place.right - place.left);
+      const factor = layer.multiple === 0 ? 1 : layer.multiple / count;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let y = place.top; y < place.bottom; y++) {
+          for (let x = place.left; x < place.right; x++) {
+            sum += (input[(y * width + x) * channels + c] ?? 0) - layer.zero;
+          }
+        }
+        output[place.index * channels + c] = requantize(sum * factor, c);
+      }
+    });
+  };
+}
+
+function maxPoolStep(layer: MaxPoolLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
+  const inputTensor = tensorAt(tensors, layer.input);
+  const outputTensor = tensorAt(tensors, layer.output);
+  const input = buffer(layer.input);
+  const output = buffer(layer.output);
+  const { channels, width } = inputTensor;
+  return () => {
+    forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
+      for (let c = 0; c < channels; c++) {
+        let largest = Number.NEGATIVE_INFINITY;
+        for (let y = place.top; y < place.bottom; y++) {
+          for (let x = place.left; x < place.right; x++) {
+            largest = Math.max(largest, input[(y * width + x) * channels + c] ?? 0);
+          }
+        }
+        output[place.index * channels + c] = largest;
+      }
+    });
+  };
+}
+
+function elementwiseStep(
+  layer: ElementwiseLayer,
+  tensors: readonly Tensor[],
+  buffer: Buffers,
+): () => void {
+  const { channels } = tensorAt(tensors, layer.output);
+  const output = buffer(layer.output);
+  const [first, second] = layer.inputs.map(buffer);
+  if (first === undefined) throw new Error("an elementwise layer has an input");
+  const requantize: Requantizer = requantizer(layer.requantization);
+  return () => {
+    for (let i = 0; i < output.length; i++) {
+      const b = second === undefined ? 0 : (second[i] ?? 0);
+      output[i] = requantize(first[i] ?? 0, i % channels, b);
+    }
+  };
+}
+
+function gatherStep(layer: GatherLayer, buffer: Buffers): () => void {
+  const input = buffer(layer.input);
+  const output = buffer(layer.output);
+  return () => {
+    for (let i = 0; i < output.length; i++) output[i] = input[layer.source[i] ?? 0] ?? 0;
+  };
+}
