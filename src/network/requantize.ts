@@ -9,9 +9,12 @@ import type { FixedPoint, PerChannel, Requantization } from "./types.js";
 const MAX_THRESHOLDS = 15;
 
 /** Products must be exact in a double, which the simulator computes with; int64 follows. */
-const EXACT_LIMIT = 2 ** 52;
+export const EXACT_LIMIT = 2 ** 52;
 
-const MAX_SHIFT = 44;
+/** Multipliers are stored as int32. */
+export const MULTIPLIER_LIMIT = 2 ** 31;
+
+export const MAX_SHIFT = 44;
 
 /** How the level n becomes the stored integer: `base + step * n`. */
 export interface OutputCode {
@@ -132,7 +135,11 @@ function linesAt(
     if (line === null) return null;
     complete.push(line);
   }
-  const fits = steps.every((step, i) => largestProduct(step, complete[i]) < EXACT_LIMIT);
+  const fits = steps.every(
+    (step, i) =>
+      largestProduct(step, complete[i]) < EXACT_LIMIT &&
+      (complete[i]?.multiplier ?? 0) < MULTIPLIER_LIMIT,
+  );
   return fits ? { lines: complete, tieBand } : null;
 }
 

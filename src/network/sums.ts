@@ -13,7 +13,13 @@ import {
   toNumber,
   ZERO,
 } from "./rational.js";
-import { perChannel, signedBits } from "./requantize.js";
+import {
+  EXACT_LIMIT,
+  MAX_SHIFT,
+  MULTIPLIER_LIMIT,
+  perChannel,
+  signedBits,
+} from "./requantize.js";
 import { type Levels, levelAt } from "./steps.js";
 import type { Exactness, FixedPoint, Range } from "./types.js";
 
@@ -32,9 +38,6 @@ interface LevelLine {
   readonly low: number;
   readonly high: number;
 }
-
-const EXACT_LIMIT = 2 ** 52;
-const MAX_SHIFT = 44;
 
 /** Pairs of an operand's value and a level that are looked at, at most: some seconds. */
 const ENUMERATION_LIMIT = 4e8;
@@ -63,7 +66,7 @@ export function encodeSum(
     const fixed = lines.map((line, i) => roundLine(line, at(ranges, i), shift));
     const band = Math.max(...fixed.map((f, i) => (at(margins, i).oddTies ? 2 * f.error + 1 : 0)));
     const exact = fixed.every((f, i) => isSeparated(f, at(margins, i), shift, band));
-    const last = shift === MAX_SHIFT || fixed.some((f) => f.largest * 2 >= EXACT_LIMIT);
+    const last = shift === MAX_SHIFT || fixed.some(isAtLimit);
     if (!exact && !last) continue;
     const proved = exact && margins.every((m) => m.complete);
     const within = Math.max(...fixed.map((f) => (2 * f.error) / 2 ** shift));
@@ -217,6 +220,12 @@ function roundLine(line: LevelLine, ranges: readonly Range[], shift: number): Ro
   };
 }
 
+/** Whether one more bit of precision would leave doubles or int32 multipliers. */
+function isAtLimit(line: RoundedLine): boolean {
+  const steepest = Math.max(...line.multipliers.map(Math.abs));
+  return line.largest * 2 >= EXACT_LIMIT || steepest * 2 >= MULTIPLIER_LIMIT;
+}
+
 function nearest(value: Rational): Rational {
   return fromInteger(floor(add(value, ratio(1n, 2n))));
 }
@@ -316,7 +325,7 @@ function finestShift(lines: readonly LevelLine[], ranges: readonly (readonly Ran
   // 20 bits beyond the integer make the constants' own rounding invisible in the score.
   while (shift < 20) {
     const finer = lines.map((line, i) => roundLine(line, at(ranges, i), shift + 1));
-    if (finer.some((f) => f.largest * 2 >= EXACT_LIMIT)) break;
+    if (finer.some(isAtLimit)) break;
     fixed = finer;
     shift++;
   }

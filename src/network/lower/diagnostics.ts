@@ -155,7 +155,7 @@ export function accumulatorOverflow(origin: Origin, low: number, high: number): 
   return atNode(
     "lower/accumulator-overflow",
     origin,
-    `its accumulator can reach [${low}, ${high}], beyond 32 bits`,
+    `its accumulator can reach [${low}, ${high}], beyond 30 bits and a sign`,
     "Use fewer inputs or narrower weights in this layer.",
   );
 }

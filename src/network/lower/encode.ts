@@ -58,6 +58,9 @@ interface Encoded {
   readonly flipped: readonly boolean[];
 }
 
+/** Leaves room in int32 for the difference of two accumulators, as branch-free comparisons form. */
+const LARGEST_ACCUMULATOR = 2 ** 30 - 1;
+
 class Encoder {
   readonly tensors: Tensor[] = [];
   private readonly ids = new Map<TensorId, TensorId>();
@@ -180,7 +183,7 @@ class Encoder {
   ): Encoded {
     const whole = hull(ranges);
     const [origin] = origins;
-    if (origin !== undefined && (whole.low < -(2 ** 31) || whole.high >= 2 ** 31)) {
+    if (origin !== undefined && Math.max(-whole.low, whole.high) > LARGEST_ACCUMULATOR) {
       fail(accumulatorOverflow(origin, whole.low, whole.high));
     }
     const flipped: boolean[] = [];

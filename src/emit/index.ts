@@ -1,0 +1,146 @@
+import { type KernelCode, BYTES } from "../kernels/index.js";
+import { cType, librarySource } from "../kernels/library.js";
+import { elementCount, inputsOf, type Network, type TensorId } from "../network/types.js";
+import type { Place, Plan } from "../plan/index.js";
+import { type Facts, factsOf } from "../report/facts.js";
+import { layerText, needsArena } from "./layer.js";
+import { constantLines, manualLines } from "./manual.js";
+import { commentText } from "./names.js";
+import { render } from "./templates.js";
+import type { FileMap, Provenance } from "./types.js";
+
+export { checkModelName, suggestModelName } from "./names.js";
+export type { FileMap, Provenance } from "./types.js";
+
+/** The generated C: `<name>.h` and `<name>.c`. `name` has passed `checkModelName`. */
+export function emitC(plan: Plan, name: string, provenance: Provenance): FileMap {
+  const facts = factsOf(plan);
+  const codes = plan.layers.map(({ kernel, shape }) => kernel.code(shape));
+  const common = commonView(plan, name, provenance);
+  return new Map([
+    [`${name}.h`, headerText(plan, facts, common)],
+    [`${name}.c`, sourceText(plan, codes, common)],
+  ]);
+}
+
+function commonView(plan: Plan, name: string, provenance: Provenance) {
+  const { network } = plan;
+  const output = tensorOf(network, network.output.tensor);
+  const input = tensorOf(network, network.input.tensor);
+  return {
+    file: name,
+    name,
+    upper: name.toUpperCase(),
+    run: `${name}_run`,
+    version: provenance.version,
+    source: commentText(provenance.source),
+    hash: provenance.hash,
+    command: commentText(provenance.command),
+    inputSize: elementCount(input),
+    outputSize: elementCount(output),
+    inputType: cType(input.type),
+    outputType: cType(output.type),
+    // C has no empty arrays.
+    arenaSize: Math.max(4, plan.arenaBytes),
+  };
+}
+
+type CommonView = ReturnType<typeof commonView>;
+
+function headerText(plan: Plan, facts: Facts, common: CommonView): string {
+  const kinds = new Set(facts.layers.flatMap((l) => (l.weights === null ? [] : [l.weights.kind])));
+  return render("model.h.hbs", {
+    ...common,
+    summary: `${facts.layers.length} layers, ${[...kinds].join(" and ")} weights, integer only.`,
+    manual: commentLines(manualLines(plan.network, facts)),
+    constants: constantLines(plan.network, common.upper).join("\n"),
+  });
+}
+
+function sourceText(plan: Plan, codes: readonly KernelCode[], common: CommonView): string {
+  const uses = codes.flatMap((code) => code.uses);
+  const layers = plan.layers.map((layer, i) => {
+    const code = codes[i];
+    return code === undefined ? "" : layerText(layer, code, common.name);
+  });
+  return render("model.c.hbs", {
+    ...common,
+    plan: commentLines(planLines(plan)),
+    library: librarySource(uses),
+    layers: layers.join("\n"),
+    calls: plan.layers.map((_, i) => callText(plan, codes, i, common)).join("\n"),
+  });
+}
+
+function callText(
+  plan: Plan,
+  codes: readonly KernelCode[],
+  index: number,
+  { name, upper }: CommonView,
+): string {
+  const { network, places } = plan;
+  const planned = plan.layers[index];
+  const code = codes[index];
+  if (planned === undefined || code === undefined) throw new RangeError(`no layer ${index}`);
+  const { layer } = planned.shape;
+  const read = inputsOf(layer).map((id) => pointer(places.get(id), network, id, true));
+  const written = pointer(places.get(layer.output), network, layer.output, false);
+  const arena = needsArena(code) ? ["arena"] : [];
+  const call = `    ${name}_${layer.name}(${[...arena, ...read, written].join(", ")});`;
+  const tensor = tensorOf(network, layer.output);
+  const bytes = elementCount(tensor) * BYTES[tensor.type];
+  const seen = pointer(places.get(layer.output), network, layer.output, true);
+  return `${call}\n    ${upper}_AFTER(${index}u, ${seen}, ${bytes}u);`;
+}
+
+function pointer(
+  place: Place | undefined,
+  network: Network,
+  id: TensorId,
+  reading: boolean,
+): string {
+  if (place === undefined) throw new Error(`tensor ${id} has no place`);
+  if (place.kind !== "arena") return place.kind;
+  const type = cType(tensorOf(network, id).type);
+  const qualified = reading ? `const ${type}` : type;
+  const raw = reading ? "const void" : "void";
+  return `(${qualified} *)(${raw} *)&arena[${place.offset}]`;
+}
+
+function tensorOf(network: Network, id: TensorId) {
+  const tensor = network.tensors[id];
+  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  return tensor;
+}
+
+/** The arena as a table: which layer's output stands where, from which layer to which. */
+function planLines(plan: Plan): string[] {
+  const { network } = plan;
+  const lines = ["Arena, in bytes:"];
+  plan.layers.forEach(({ shape, scratch }, i) => {
+    const { layer } = shape;
+    const place = plan.places.get(layer.output);
+    if (place?.kind === "arena") {
+      const last = network.layers.reduce(
+        (latest, other, j) => (inputsOf(other).includes(layer.output) ? j : latest),
+        i,
+      );
+      const until = network.layers[last]?.name ?? layer.name;
+      const end = place.offset + place.bytes;
+      lines.push(`  ${range(place.offset, end)}  ${layer.name}, until ${until}`);
+    }
+    for (const { name, type, elements } of plan.layers[i]?.kernel.code(shape).scratch ?? []) {
+      const offset = scratch.get(name) ?? 0;
+      lines.push(`  ${range(offset, offset + elements * BYTES[type])}  ${name} of ${layer.name}`);
+    }
+  });
+  return lines;
+}
+
+function range(from: number, to: number): string {
+  return `${String(from).padStart(6)} .. ${String(to).padStart(6)}`;
+}
+
+function commentLines(lines: readonly string[]): string {
+  return lines.map((line) => ` * ${line}`.trimEnd()).join("\n");
+}

@@ -1,0 +1,105 @@
+import { cType } from "../kernels/library.js";
+import type { KernelCode, Struct } from "../kernels/index.js";
+import type { Exactness, Layer } from "../network/types.js";
+import type { PlannedLayer } from "../plan/index.js";
+import { tableText } from "./literals.js";
+import { commentText } from "./names.js";
+import { render } from "./templates.js";
+
+/** One layer of the generated C: a comment that names its origin, its tables, its function. */
+export function layerText(planned: PlannedLayer, code: KernelCode, model: string): string {
+  const { layer } = planned.shape;
+  const prefix = `${model}_${layer.name}`;
+  const named = (text: string): string => text.replaceAll("{layer}", prefix);
+  const tables = code.tables.map((t) => tableText(t, `${prefix}_${t.suffix}`));
+  const structs = code.structs.map((s) => structText(s, prefix));
+  const view = Object.fromEntries(
+    Object.entries(code.view).map(([key, value]) => [
+      key,
+      typeof value === "string" ? named(value) : value,
+    ]),
+  );
+  const body = render(`layers/${code.template}.c.hbs`, {
+    ...view,
+    layer: prefix,
+    function: prefix,
+    x: cType(planned.shape.inputs[0]?.type ?? "int32"),
+    second: planned.shape.inputs[1] === undefined ? "" : cType(planned.shape.inputs[1].type),
+    y: cType(planned.shape.output.type),
+    scratch: scratchText(planned, code),
+  });
+  return [headline(planned), ...tables, ...structs, body].join("\n");
+}
+
+/** Whether the layer's function takes the arena. */
+export function needsArena(code: KernelCode): boolean {
+  return code.scratch.length > 0;
+}
+
+function scratchText({ scratch }: PlannedLayer, code: KernelCode): string {
+  return code.scratch
+    .map(({ name, type }) => {
+      const c = cType(type);
+      return `    ${c} *${name} = (${c} *)(void *)&arena[${scratch.get(name) ?? 0}];`;
+    })
+    .join("\n");
+}
+
+function structText({ suffix, type, fields }: Struct, prefix: string): string {
+  const values = fields.map((f) => (typeof f === "number" ? `${f}` : `${prefix}_${f.table}`));
+  return `static const struct ${type} ${prefix}_${suffix} = { ${values.join(", ")} };\n`;
+}
+
+function headline({ shape, kernel }: PlannedLayer): string {
+  const { layer, inputs, output } = shape;
+  const nodes = layer.origins.map((o) => commentText(`${o.op} "${o.name}"`)).join(", ");
+  const form = (t: { height: number; width: number; channels: number; type: string }): string =>
+    `${t.type}[${t.height}][${t.width}][${t.channels}]`;
+  const lines = [
+    `--- ${layer.name}: ${layer.kind}, ${inputs.map(form).join(" + ")} -> ${form(output)}, kernel ${kernel.name}`,
+    ...wrapWords(`From ${nodes}.`),
+    ...wrapWords(arithmeticText(layer)),
+  ];
+  return `/* ${lines.join("\n * ")} */`;
+}
+
+/** The proved bounds of the accumulators, and how exact the requantisation is. */
+function arithmeticText(layer: Layer): string {
+  const parts: string[] = [];
+  if ("accumulators" in layer) {
+    const low = Math.min(...layer.accumulators.map((r) => r.low));
+    const high = Math.max(...layer.accumulators.map((r) => r.high));
+    parts.push(`Accumulators stay in [${low}, ${high}].`);
+  }
+  const rule = "requantization" in layer ? layer.requantization : null;
+  if (rule !== null && rule.kind !== "none") parts.push(exactnessText(rule.exactness));
+  return parts.join(" ");
+}
+
+/** In words, for comments and reports. */
+export function exactnessText(exactness: Exactness): string {
+  switch (exactness.kind) {
+    case "exact":
+      return "Equal to exact arithmetic for every reachable accumulator.";
+    case "bounded":
+      return `Equal to exact arithmetic except within ${exactness.within.toPrecision(2)} output steps of a break point.`;
+    case "rounded":
+      return `Rounded: off by at most ${exactness.bound.toPrecision(3)} units.`;
+    default:
+      return exactness satisfies never;
+  }
+}
+
+const WORDS = 94;
+
+function wrapWords(text: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > WORDS) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, line];
+}

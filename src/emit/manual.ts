@@ -1,0 +1,68 @@
+import type { InputEncoding, Network } from "../network/types.js";
+import { elementCount } from "../network/types.js";
+import type { Facts } from "../report/facts.js";
+
+/** The part of the header that says what goes in, what comes out and what it costs. */
+export function manualLines(network: Network, facts: Facts): string[] {
+  const { input, output, total } = facts;
+  const [height = 1, width = 1, channels = 1] = input.shape;
+  const layout = height * width === 1 ? `[${channels}]` : `[${height}][${width}][${channels}]`;
+  return [
+    `  input    ${input.type}${layout}${height * width === 1 ? "" : " (row, column, channel)"}`,
+    ...inputEncodingLines(network.input.encoding).map((line) => `           ${line}`),
+    `  output   ${output.type}[${output.elements}]`,
+    ...outputLines(network).map((line) => `           ${line}`),
+    `  tables   ${total.tableBytes} B of flash: weights and constants`,
+    `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
+    `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
+    `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "see the layers' comments"}`,
+  ];
+}
+
+function inputEncodingLines(encoding: InputEncoding): string[] {
+  switch (encoding.kind) {
+    case "integer":
+      return encoding.scale === null
+        ? ["the model's own integers"]
+        : [`real = (input - ${encoding.zero}) * ${encoding.scale}`];
+    case "real":
+      return [`input = ${encoding.formula}`, "of the model's float x; ties go to the even integer"];
+    default:
+      return encoding satisfies never;
+  }
+}
+
+function outputLines({ output, tensors }: Network): string[] {
+  const tensor = tensors[output.tensor];
+  const order =
+    tensor === undefined || output.source === null || elementCount(tensor) === tensor.channels
+      ? []
+      : ["in the order row, column, channel"];
+  const head = output.head === "none" ? [] : [`the model's ${output.head} is left to the caller`];
+  if (output.real === null) return ["the model's own integers", ...order, ...head];
+  const { scale, offset } = output.real;
+  return [`real = output * ${scale}${offset === 0 ? "" : ` + ${offset}`}`, ...order, ...head];
+}
+
+/** Scale and offset of the output, for programs that want real numbers. */
+export function constantLines({ input, output }: Network, upper: string): string[] {
+  const lines: string[] = [];
+  const { encoding } = input;
+  if (encoding.kind === "integer" && encoding.scale !== null) {
+    lines.push(`#define ${upper}_INPUT_SCALE ${floatLiteral(encoding.scale)}`);
+    lines.push(`#define ${upper}_INPUT_ZERO (${encoding.zero})`);
+  }
+  if (output.real !== null) {
+    lines.push(`#define ${upper}_OUTPUT_SCALE ${floatLiteral(output.real.scale)}`);
+    lines.push(`#define ${upper}_OUTPUT_OFFSET ${floatLiteral(output.real.offset)}`);
+  }
+  return lines;
+}
+
+/** A float constant that reads back as the same float32. */
+export function floatLiteral(value: number): string {
+  const text = Math.fround(value).toPrecision(9).replace(/(\.\d*?)0+(e|$)/, "$1$2");
+  const point = /[.e]/.test(text) ? text : `${text}.`;
+  const literal = `${point.replace(/\.(e|$)/, ".0$1")}f`;
+  return value < 0 ? `(${literal})` : literal;
+}

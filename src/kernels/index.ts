@@ -1,0 +1,9 @@
+import { ROWS_KERNELS } from "./rows.js";
+import { SIMPLE_KERNELS } from "./simple.js";
+import type { Kernel } from "./types.js";
+
+export type { Packing } from "./packing.js";
+export * from "./types.js";
+
+/** Every kernel. The planner asks each whether it can compute a layer, and at what cost. */
+export const KERNELS: readonly Kernel[] = [...ROWS_KERNELS, ...SIMPLE_KERNELS];

@@ -1,0 +1,92 @@
+import type { Layer, Network, Range, StorageType, Tensor, TensorId } from "../network/types.js";
+import type { Target } from "../targets/index.js";
+import type { KernelUse } from "./library.js";
+import type { Packing } from "./packing.js";
+
+/** A layer with the tensors it touches: all that a kernel may look at. */
+export interface LayerShape<L extends Layer = Layer> {
+  readonly layer: L;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+}
+
+/** What a kernel takes for one layer. Bytes are exact, instructions an estimate for one inference. */
+export interface Cost {
+  /** Constant tables in flash. */
+  readonly tableBytes: number;
+  /** Working memory in the arena while the layer runs, tensors not included. */
+  readonly scratchBytes: number;
+  readonly instructions: number;
+}
+
+/** A constant table of the generated C. */
+export interface Table {
+  /** What it holds; the emitter prefixes model and layer. */
+  readonly suffix: string;
+  readonly type: "uint8_t" | "int32_t" | "int64_t" | "uint16_t" | "uint32_t";
+  readonly values: ArrayLike<number>;
+  readonly comment: string;
+  /** Rows of weights to draw beside the table, where they are small enough to audit by eye. */
+  readonly picture?: readonly string[];
+}
+
+/** A constant struct of the generated C. Fields hold literals or names of the layer's tables. */
+export interface Struct {
+  readonly suffix: string;
+  readonly type: string;
+  readonly fields: readonly (number | { readonly table: string })[];
+}
+
+/** One scratch array of the generated C, placed in the arena. */
+export interface Scratch {
+  readonly name: string;
+  readonly type: StorageType;
+  readonly elements: number;
+}
+
+/** What the emitter needs to write one layer's function. */
+export interface KernelCode {
+  readonly uses: readonly KernelUse[];
+  readonly tables: readonly Table[];
+  readonly structs: readonly Struct[];
+  readonly scratch: readonly Scratch[];
+  /** Template of the function, in `templates/layers`. */
+  readonly template: "rows" | "windows" | "pool" | "whole" | "elementwise" | "gather";
+  /** Flat values for the template. */
+  readonly view: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * One way to compute one kind of layer. Correctness bounds are the kernel's own: it refuses layers
+ * that it cannot compute exactly.
+ */
+export interface Kernel {
+  readonly name: string;
+  readonly packing: Packing | null;
+  /** Null if the kernel can compute this layer for this target, else why not. */
+  readonly refuses: (shape: LayerShape, target: Target) => string | null;
+  readonly cost: (shape: LayerShape, target: Target) => Cost;
+  readonly code: (shape: LayerShape) => KernelCode;
+}
+
+/** The tensors of a layer. */
+export function shapeOf(layer: Layer, network: Network): LayerShape {
+  const tensor = (id: TensorId): Tensor => {
+    const found = network.tensors[id];
+    if (found === undefined) throw new RangeError(`no tensor ${id}`);
+    return found;
+  };
+  const inputs = layer.kind === "elementwise" ? layer.inputs : [layer.input];
+  return { layer, inputs: inputs.map(tensor), output: tensor(layer.output) };
+}
+
+export const BYTES: Readonly<Record<StorageType, number>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  int32: 4,
+};
+
+export function largestMagnitude({ low, high }: Range): number {
+  return Math.max(Math.abs(low), Math.abs(high));
+}

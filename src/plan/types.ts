@@ -1,0 +1,31 @@
+import type { Cost, Kernel, LayerShape } from "../kernels/index.js";
+import type { Network, TensorId } from "../network/types.js";
+import type { Target } from "../targets/index.js";
+
+/** The Network for one target: a kernel for each layer, a place for each buffer. */
+export interface Plan {
+  readonly network: Network;
+  readonly target: Target;
+  readonly layers: readonly PlannedLayer[];
+  /** Where each tensor lives, by its id. */
+  readonly places: ReadonlyMap<TensorId, Place>;
+  readonly arenaBytes: number;
+  /** No arrangement of these buffers can be smaller: the most that is alive at one time. */
+  readonly arenaLowerBound: number;
+}
+
+export interface PlannedLayer {
+  readonly shape: LayerShape;
+  readonly kernel: Kernel;
+  readonly cost: Cost;
+  /** The kernels that were not chosen, and why. */
+  readonly rejected: readonly { readonly kernel: string; readonly reason: string }[];
+  /** Offset in the arena of each scratch array of the layer, by name. */
+  readonly scratch: ReadonlyMap<string, number>;
+}
+
+/** The caller's own arrays hold the network's input and output; the arena everything between. */
+export type Place =
+  | { readonly kind: "input" }
+  | { readonly kind: "output" }
+  | { readonly kind: "arena"; readonly offset: number; readonly bytes: number };
