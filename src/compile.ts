@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import type { Diagnostic } from "./diagnostics.js";
+import { emitC, type FileMap } from "./emit/index.js";
+import { lower } from "./network/lower/index.js";
+import type { Network } from "./network/types.js";
+import { type Plan, plan } from "./plan/index.js";
+import { readModel } from "./read/index.js";
+import { type Facts, factsOf } from "./report/facts.js";
+import type { Target } from "./targets/index.js";
+import { VERSION } from "./version.js";
+
+/** A model as it lies on disk. */
+export interface ModelFile {
+  /** File name for diagnostics and provenance, without folders. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Contents of a file that the model keeps weights in, by its location in the model file. */
+  readonly external: (location: string) => Uint8Array | undefined;
+}
+
+export interface CompileOptions {
+  /** Prefix of every C symbol and of the files; has passed `checkModelName`. */
+  readonly name: string;
+  readonly target: Target;
+}
+
+export interface Compiled {
+  readonly network: Network;
+  readonly plan: Plan;
+  readonly facts: Facts;
+  /** The generated C. */
+  readonly files: FileMap;
+  readonly remarks: readonly Diagnostic[];
+}
+
+/** What a model file means: read, then lowered to integers. Throws `DiagnosticError`. */
+export function load(model: ModelFile): { network: Network; remarks: readonly Diagnostic[] } {
+  const read = readModel(model.bytes, model.name, model.external);
+  const lowered = lower(read.graph);
+  return { network: lowered.network, remarks: [...read.remarks, ...lowered.remarks] };
+}
+
+/** The whole way from a model file to C. Pure: nothing is written. Throws `DiagnosticError`. */
+export function compile(model: ModelFile, options: CompileOptions): Compiled {
+  const { network, remarks } = load(model);
+  const planned = plan(network, options.target);
+  const files = emitC(planned, options.name, {
+    source: model.name,
+    hash: hashOf(model.bytes),
+    command: `tritc compile ${model.name} --target ${options.target.id} --name ${options.name}`,
+    version: VERSION,
+  });
+  return { network, plan: planned, facts: factsOf(planned), files, remarks };
+}
+
+/** SHA-256 in hexadecimal. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
