@@ -1,0 +1,181 @@
+"""A second opinion: the operators of the test models in float64, written from their specifications.
+
+float64 holds every product of an integer and a float32 scale exactly, so what a quantiser decides
+here is what exact arithmetic decides. onnxruntime works in float32: where the two disagree, float32
+rounding moved a value across a break point, and the input vector proves nothing about a compiler.
+"""
+
+import numpy as np
+import onnx
+from numpy.lib.stride_tricks import sliding_window_view
+from onnx import numpy_helper
+
+
+def along(parameter, axis, rank):
+    """A scalar as it is, a vector shaped so that it runs along `axis`."""
+    parameter = np.asarray(parameter)
+    if parameter.size == 1:
+        return parameter.reshape(())
+    shape = [1] * rank
+    shape[axis] = -1
+    return parameter.reshape(shape)
+
+
+def windows(x, kernel, strides, pads, fill):
+    """[N, C, rows out, columns out, kernel rows, kernel columns]; pads: top left bottom right."""
+    top, left, bottom, right = pads
+    padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
+    every = sliding_window_view(padded, tuple(kernel), axis=(2, 3))
+    return every[:, :, :: strides[0], :: strides[1]]
+
+
+def conv(x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), group=1, **_):
+    taps = windows(x, weight.shape[2:], strides, pads, 0.0)
+    x_parts, w_parts = np.split(taps, group, axis=1), np.split(weight, group, axis=0)
+    pairs = zip(x_parts, w_parts, strict=True)
+    parts = [np.einsum("nchwij,ocij->nohw", a, b, optimize=True) for a, b in pairs]
+    y = np.concatenate(parts, axis=1)
+    return y if bias is None else y + along(bias, 1, 4)
+
+
+def max_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), **_):
+    return windows(x, kernel_shape, strides, pads, -np.inf).max(axis=(4, 5))
+
+
+def average_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), count_include_pad=0, **_):
+    outside = 1.0 if count_include_pad else 0.0
+    counted = windows(np.ones_like(x), kernel_shape, strides, pads, outside).sum(axis=(4, 5))
+    return windows(x, kernel_shape, strides, pads, 0.0).sum(axis=(4, 5)) / counted
+
+
+def gemm(a, b, c=0.0, *, alpha=1.0, beta=1.0, transA=0, transB=0):
+    return alpha * ((a.T if transA else a) @ (b.T if transB else b)) + beta * np.asarray(c)
+
+
+def batch_norm(x, gamma, beta, mean, variance, *, epsilon=1e-5, **_):
+    gamma, beta, mean, variance = (along(p, 1, x.ndim) for p in (gamma, beta, mean, variance))
+    return (x - mean) / np.sqrt(variance + epsilon) * gamma + beta
+
+
+def quantize_linear(x, scale, zero, *, axis=1, **_):
+    limits = np.iinfo(zero.dtype)
+    steps = np.rint(x / along(scale, axis, x.ndim)) + along(zero, axis, x.ndim).astype(np.float64)
+    return np.clip(steps, limits.min, limits.max).astype(zero.dtype)
+
+
+def dequantize_linear(q, scale, zero=0, *, axis=1, **_):
+    centred = q.astype(np.float64) - along(zero, axis, q.ndim).astype(np.float64)
+    return centred * along(scale, axis, q.ndim)
+
+
+ROUNDING = {"ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "ROUND_TO_ZERO": np.trunc}
+
+
+def quant(x, scale, zero, bits, *, signed=1, narrow=0, rounding_mode=b"ROUND"):
+    """QONNX Quant: clip, then round, both with the zero point already added."""
+    bits = int(np.asarray(bits).item())
+    if signed:
+        low, high = -(2 ** (bits - 1)) + narrow, 2 ** (bits - 1) - 1
+    else:
+        low, high = 0, 2**bits - 1 - narrow
+    steps = ROUNDING[rounding_mode.decode()](np.clip(x / scale + zero, low, high))
+    return (steps - zero) * scale
+
+
+def bipolar_quant(x, scale):
+    return np.where(x >= 0, 1.0, -1.0) * scale
+
+
+def reduce_mean(x, axes_input=None, *, axes=None, keepdims=1, **_):
+    chosen = axes if axes_input is None else [int(axis) for axis in axes_input]
+    return x.mean(axis=tuple(chosen), keepdims=bool(keepdims))
+
+
+def reshape(x, shape, **_):
+    return x.reshape([x.shape[i] if d == 0 else int(d) for i, d in enumerate(shape)])
+
+
+def unsqueeze(x, axes_input=None, *, axes=None):
+    chosen = axes if axes_input is None else axes_input
+    return np.expand_dims(x, tuple(int(axis) for axis in chosen))
+
+
+def softmax(x, *, axis=-1):
+    exponent = np.exp(x - x.max(axis=axis, keepdims=True))
+    return exponent / exponent.sum(axis=axis, keepdims=True)
+
+
+def argmax(x, *, axis=0, keepdims=1, **_):
+    return np.argmax(x, axis=axis, keepdims=bool(keepdims))
+
+
+def topk_indices(x, k, *, axis=-1, **_):
+    return np.argsort(-x, axis=axis, kind="stable")[..., : int(np.asarray(k).item())]
+
+
+def cast(x, *, to):
+    return x.astype(np.float64) if to == onnx.TensorProto.FLOAT else x.astype(np.int64)
+
+
+OPERATORS = {
+    "Add": lambda a, b: a + b,
+    "ArgMax": argmax,
+    "AveragePool": average_pool,
+    "BatchNormalization": batch_norm,
+    "BipolarQuant": bipolar_quant,
+    "Cast": cast,
+    "Clip": lambda x, low=-np.inf, high=np.inf: np.clip(x, low, high),
+    "Concat": lambda *parts, axis: np.concatenate(parts, axis=axis),
+    "Conv": conv,
+    "DequantizeLinear": dequantize_linear,
+    "Div": lambda a, b: a / b,
+    "Dropout": lambda x, *_, **__: x,
+    "Flatten": lambda x, axis=1: x.reshape(int(np.prod(x.shape[:axis])), -1),
+    "Gather": lambda x, index, axis=0: np.take(x, np.asarray(index), axis=axis),
+    "Gemm": gemm,
+    "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True),
+    "Identity": lambda x: x,
+    "IntQuant": quant,
+    "MatMul": lambda a, b: a @ b,
+    "MaxPool": max_pool,
+    "Mul": lambda a, b: a * b,
+    "Pow": lambda a, b: a**b,
+    "Quant": quant,
+    "QuantizeLinear": quantize_linear,
+    "ReduceMean": reduce_mean,
+    "Relu": lambda x: np.maximum(x, 0.0),
+    "Reshape": reshape,
+    "Shape": lambda x: np.array(x.shape, dtype=np.int64),
+    "Sign": np.sign,
+    "Softmax": softmax,
+    "Sqrt": np.sqrt,
+    "Sub": lambda a, b: a - b,
+    "TopK": topk_indices,
+    "Transpose": lambda x, perm: x.transpose(perm),
+    "Unsqueeze": unsqueeze,
+}
+
+
+def widen(value):
+    """Floats to float64, everything else untouched."""
+    value = np.asarray(value)
+    return value.astype(np.float64) if value.dtype == np.float32 else value
+
+
+def evaluate(op, inputs, attributes):
+    return OPERATORS[op](*(widen(value) for value in inputs), **attributes)
+
+
+def run(model: onnx.ModelProto, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Every tensor of the model for one input."""
+    graph = model.graph
+    tensors = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    feed = next(i.name for i in graph.input if i.name not in tensors)
+    tensors[feed] = x
+    for node in graph.node:
+        attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        inputs = [tensors[name] for name in node.input if name]
+        # A TopK's first output, the values, is not used by any of these models.
+        output = node.output[1] if node.op_type == "TopK" else node.output[0]
+        tensors[output] = evaluate(node.op_type, inputs, attributes)
+    return tensors
