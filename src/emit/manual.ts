@@ -15,7 +15,7 @@ export function manualLines(network: Network, facts: Facts): string[] {
     `  tables   ${total.tableBytes} B of flash: weights and constants`,
     `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
-    `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "see the layers' comments"}`,
+    `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
   ];
 }
 

@@ -16,7 +16,10 @@ export interface Facts {
     readonly arenaLowerBound: number;
     readonly weights: number;
     readonly macs: number;
-    /** Every requantisation equals exact arithmetic on its whole reachable range. */
+    /**
+     * Every requantisation between layers equals exact arithmetic on its whole reachable range.
+     * Final scores, real numbers in the model, are always rounded; their layer says how finely.
+     */
     readonly exact: boolean;
   };
 }
@@ -59,7 +62,12 @@ export function factsOf(plan: Plan): Facts {
       arenaLowerBound: plan.arenaLowerBound,
       weights: total(layers, (l) => l.weights?.count ?? 0),
       macs: total(layers, (l) => l.macs),
-      exact: layers.every((l) => l.exactness === null || l.exactness.kind === "exact"),
+      exact: plan.layers.every(({ shape: { layer } }) => {
+        const isScores = layer.output === network.output.tensor && network.output.real !== null;
+        const rule = "requantization" in layer ? layer.requantization : null;
+        if (rule === null || rule.kind === "none" || rule.exactness.kind === "exact") return true;
+        return isScores && rule.exactness.kind === "rounded";
+      }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Origin, Quantizer, Window } from "../../graph/types.js";
 import type { SumRule } from "../sums.js";
-import type { Range, StorageType, TensorId, Weights } from "../types.js";
+import type { Exactness, Range, StorageType, TensorId, Weights } from "../types.js";
 import type { Extent } from "./layout.js";
 
 /**
@@ -21,8 +21,15 @@ export type Rule =
       readonly quantizer: Quantizer;
       readonly channels: readonly number[] | null;
     }
-  /** Keep the integer, within bounds. */
-  | { readonly kind: "clamp"; readonly low: number; readonly high: number }
+  /** `clamp(x * multiplier + offset, low, high)` in integers, for all channels or each. */
+  | {
+      readonly kind: "line";
+      readonly multipliers: readonly number[];
+      readonly offsets: readonly number[];
+      readonly low: readonly number[];
+      readonly high: readonly number[];
+      readonly exactness: Exactness;
+    }
   /** Real outputs for people: int32 on a common scale. */
   | { readonly kind: "scores"; readonly sums: readonly SumRule[] };
 

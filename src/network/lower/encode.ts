@@ -217,8 +217,8 @@ class Encoder {
     channelRanges?: readonly Range[],
   ): Encoded {
     switch (rule.kind) {
-      case "clamp":
-        return { ...clampCode(rule.low, rule.high, pick(operands, 0)), flipped: [] };
+      case "line":
+        return { ...lineCode(rule, pick(operands, 0)), flipped: [] };
       case "scores": {
         const ranges = channelRanges?.map((r) => [r]) ?? [operands];
         const sums = ranges.length > 1 ? spread(rule.sums, ranges.length) : rule.sums;
@@ -294,20 +294,29 @@ function flip(
   };
 }
 
-function clampCode(low: number, high: number, input: Range) {
+function lineCode(rule: Rule & { kind: "line" }, input: Range) {
+  const { multipliers, offsets, low, high, exactness } = rule;
+  const channels = Math.max(...[multipliers, offsets, low, high].map((list) => list.length));
+  const reached: Range[] = [];
+  let largest = 0;
+  for (let c = 0; c < channels; c++) {
+    const ends = [input.low, input.high].map((x) => x * pick(multipliers, c) + pick(offsets, c));
+    largest = Math.max(largest, Math.abs(pick(offsets, c)), ...ends.map(Math.abs));
+    const clamp = (x: number) => Math.min(pick(high, c), Math.max(pick(low, c), x));
+    reached.push({ low: clamp(Math.min(...ends)), high: clamp(Math.max(...ends)) });
+  }
   const requantization: Requantization = {
     kind: "fixed-point",
-    multipliers: [perChannel([1])],
-    offsets: perChannel([0]),
+    multipliers: [perChannel(multipliers)],
+    offsets: perChannel(offsets),
     shift: 0,
     tieBand: 0,
-    low: perChannel([low]),
-    high: perChannel([high]),
+    low: perChannel(low),
+    high: perChannel(high),
     base: 0,
     step: 1,
-    bits: signedBits(Math.max(Math.abs(input.low), Math.abs(input.high))),
-    exactness: { kind: "exact" },
+    bits: signedBits(largest),
+    exactness,
   };
-  const clamp = (x: number) => Math.min(high, Math.max(low, x));
-  return { requantization, range: { low: clamp(input.low), high: clamp(input.high) } };
+  return { requantization, range: hull(reached) };
 }

@@ -24,48 +24,66 @@ export function realInput(context: LoweringContext, name: string, origin: Origin
   return fail(floatActivation(origin, `tensor "${name}" is an integer code without a scale`));
 }
 
-/** Turns clamps on the integer grid, and nothing else, into a layer; leaves plain values alone. */
+/**
+ * A clamp whose bounds lie on the integer grid of a quantised tensor (a Relu after a
+ * DequantizeLinear) is a clamp of the integers. Null if it is anything else.
+ */
+function clampOnGrid(context: LoweringContext, value: RealValue): RealValue | null {
+  const [term] = value.terms;
+  if (term === undefined || term.tensor === "float" || value.terms.length > 1) return null;
+  const [scale] = term.scales;
+  const [bias] = value.bias;
+  const source = context.tensor(term.tensor);
+  const perTensor = isUniform(term.scales) && isUniform(value.bias) && value.low.length === 1;
+  if (!perTensor || value.high.length > 1 || value.pool !== null) return null;
+  if (scale === undefined || bias === undefined || sign(scale) <= 0) return null;
+  if (source.declared === null) return null;
+  const { range, type } = source.declared;
+  const low = gridPosition(value.low[0] ?? null, scale, bias, range.low);
+  const high = gridPosition(value.high[0] ?? null, scale, bias, range.high);
+  if (low === null || high === null) return null;
+  const inside = (bound: number): number => Math.min(range.high, Math.max(range.low, bound));
+  const bounds = { low: inside(low), high: inside(high) };
+  const output = context.addTensor({ ...source, declared: { range: bounds, type } });
+  context.layers.push({
+    kind: "elementwise",
+    inputs: [term.tensor],
+    rule: {
+      kind: "line",
+      multipliers: [1],
+      offsets: [0],
+      low: [bounds.low],
+      high: [bounds.high],
+      exactness: { kind: "exact" },
+    },
+    output,
+    origins: mergeOrigins(value.pending),
+  });
+  const terms = [{ tensor: output, scales: term.scales }];
+  return realOf({ ...value, pending: [] }, terms, value.bias);
+}
+
+/** The integer that stands for a bound; null if none does. */
+function gridPosition(
+  bound: Rational | null,
+  scale: Rational,
+  bias: Rational,
+  unbounded: number,
+): number | null {
+  if (bound === null) return unbounded;
+  const position = divide(subtract(bound, bias), scale);
+  const whole = floor(position);
+  return whole * position.den === position.num ? Number(whole) : null;
+}
+
+/** The value free of clamps: itself, or clamped integers; anything else is refused. */
 export function withoutClamp(
   context: LoweringContext,
   value: RealValue,
   origin: Origin,
 ): RealValue {
   if (!hasClamp(value)) return value;
-  const [term] = value.terms;
-  const [scale] = term?.scales ?? [];
-  const [bias] = value.bias;
-  const uniform =
-    term !== undefined && isUniform(term.scales) && isUniform(value.bias) && value.terms.length === 1;
-  if (!uniform || term.tensor === "float" || scale === undefined || bias === undefined) {
-    return fail(unquantisedClamp(origin));
-  }
-  if (value.pool !== null || sign(scale) <= 0 || value.low.length > 1 || value.high.length > 1) {
-    return fail(unquantisedClamp(origin));
-  }
-  const source = context.tensor(term.tensor);
-  if (source.declared === null) return fail(unquantisedClamp(origin));
-  const onGrid = (bound: Rational | null, unbounded: number): number => {
-    if (bound === null) return unbounded;
-    const position = divide(subtract(bound, bias), scale);
-    const whole = floor(position);
-    if (whole * position.den !== position.num) return fail(unquantisedClamp(origin));
-    return Number(whole);
-  };
-  const { range, type } = source.declared;
-  const low = Math.max(range.low, onGrid(value.low[0] ?? null, range.low));
-  const high = Math.min(range.high, onGrid(value.high[0] ?? null, range.high));
-  if (low > high) return fail(unquantisedClamp(origin));
-  const output = context.addTensor({ ...source, declared: { range: { low, high }, type } });
-  context.layers.push({
-    kind: "elementwise",
-    inputs: [term.tensor],
-    rule: { kind: "clamp", low, high },
-    output,
-    origins: mergeOrigins(value.pending),
-  });
-  return {
-    ...realOf({ ...value, pending: [] }, [{ tensor: output, scales: term.scales }], value.bias),
-  };
+  return clampOnGrid(context, value) ?? fail(unquantisedClamp(origin));
 }
 
 /**
@@ -84,9 +102,6 @@ export function operand(
   const plain = plainOf(value);
   if (plain === null) {
     return fail(floatActivation(origin, "it is a sum or maximum of unquantised tensors"));
-  }
-  if (context.tensor(plain.tensor).declared === null) {
-    return fail(floatActivation(origin, "no quantiser follows the layer before it"));
   }
   const tensor = arranged(context, plain.tensor, value, order, extent, origin);
   if (tensor !== plain.tensor && !isPerTensor(plain)) return fail(perInputChannelScale(origin));

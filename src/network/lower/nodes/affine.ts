@@ -21,7 +21,8 @@ import {
   tooManyOperands,
 } from "../diagnostics.js";
 import { perChannelOf } from "../layout.js";
-import { arranged, realInput, withoutClamp } from "../materialize.js";
+import { arranged, realInput } from "../materialize.js";
+import { linearized } from "../refine.js";
 import { addValues, clampValue, NO_BIAS, NO_SCALE, type RealValue, scaleValue, zip } from "../value.js";
 import { withoutPool } from "./pool.js";
 
@@ -120,7 +121,7 @@ export function lowerAdd(context: LoweringContext, node: AddNode): void {
   const [a, b] = node.inputs.map((name) => {
     const value = realInput(context, name, node.origin);
     if (value.terms.some((t) => t.tensor === "float")) fail(inputNotQuantised(node.origin));
-    return withoutClamp(context, withoutPool(context, value, node.origin), node.origin);
+    return linearized(context, withoutPool(context, value, node.origin), node.origin);
   });
   if (a === undefined || b === undefined) throw new Error("an addition has two operands");
   const terms = b.terms.map((term) => {

@@ -152,8 +152,9 @@ function integerZero(
 ): number | null {
   const zero = isPerTensor(input) ? wholeZeroPoint(input) : 0;
   if (!padded) return zero;
-  const range = context.tensor(input.tensor).declared?.range;
-  const storable = zero !== null && range !== undefined && zero >= range.low && zero <= range.high;
+  // An accumulator has no declared range yet, but 0 fits any type.
+  const range = context.tensor(input.tensor).declared?.range ?? { low: 0, high: 0 };
+  const storable = zero !== null && zero >= range.low && zero <= range.high;
   return storable ? zero : fail(zeroPointOffGrid(origin, toNumber(zeroPoint(input))));
 }
 

@@ -5,6 +5,7 @@ import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatActivation, negativeAfterPool, zeroPointOffGrid } from "../diagnostics.js";
 import { channelsFirst, type Extent, sameOrder } from "../layout.js";
 import { isPerTensor, operand, realInput, wholeZeroPoint, zeroPoint } from "../materialize.js";
+import { linearized } from "../refine.js";
 import { NO_BIAS, pick, type RealValue, realOf } from "../value.js";
 
 /**
@@ -77,7 +78,8 @@ export function withoutPool(
 }
 
 export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode): void {
-  const value = realInput(context, node.input, node.origin);
+  const unpooled = withoutPool(context, realInput(context, node.input, node.origin), node.origin);
+  const value = linearized(context, unpooled, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
   const input = operand(context, value, node.origin, channelsFirst(extent), extent);
