@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from recipes import dense, depthwise, pooling, reference, residual, weights  # noqa: F401
+from recipes import dense, depthwise, ends, pooling, qonnx, reference, residual, weights  # noqa: F401
 from recipes.builder import Net, Tensor, images
 from recipes.fixture import FIXTURES, Fixture
 
@@ -31,7 +31,9 @@ def inputs_for(fixture: Fixture, rng: np.random.Generator, count: int) -> np.nda
     batch = images(rng, count, *shape).reshape(count, *fixture.shape)
     if fixture.dtype == np.uint8:
         return batch
-    return (batch * np.float32(fixture.input_scale)).astype(fixture.dtype)
+    if fixture.dtype == np.int8:
+        return (batch.astype(np.int16) - 128).astype(np.int8)
+    return batch / np.float32(fixture.divisor)
 
 
 def build(fixture: Fixture) -> onnx.ModelProto:
@@ -68,10 +70,27 @@ def by_onnxruntime(model: onnx.ModelProto, vectors: np.ndarray) -> list[np.ndarr
 def by_qonnx(model: onnx.ModelProto, vectors: np.ndarray) -> list[np.ndarray]:
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.transformation.infer_shapes import InferShapes
 
-    wrapper = ModelWrapper(model)
+    wrapper = ModelWrapper(with_current_domain(model)).transform(InferShapes())
     output = model.graph.output[0].name
     return [execute_onnx(wrapper, {"input": v[np.newaxis]})[output][0] for v in vectors]
+
+
+def with_current_domain(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The custom operators under the name and import the qonnx package knows them by."""
+    current = onnx.ModelProto()
+    current.CopyFrom(model)
+    for node in current.graph.node:
+        node.domain = node.domain and qonnx.QONNX
+    imports = [onnx.helper.make_opsetid(*d) for d in (("", opset(model)), (qonnx.QONNX, 1))]
+    del current.opset_import[:]
+    current.opset_import.extend(imports)
+    return current
+
+
+def opset(model: onnx.ModelProto) -> int:
+    return next(i.version for i in model.opset_import if i.domain == "")
 
 
 RUNTIMES = {"onnxruntime": by_onnxruntime, "qonnx": by_qonnx, "reference": by_reference}

@@ -12,7 +12,6 @@ from onnx import TensorProto, helper, numpy_helper
 
 from . import reference
 
-QONNX = "qonnx.custom_op.general"
 PEAK = 0.999  # The quantile of a tensor that a scale is made to reach; the rest saturates.
 
 
@@ -170,10 +169,10 @@ class Net:
         )
 
 
-def require_spread(name: str, values: np.ndarray, low: int, high: int) -> None:
+def require_spread(name: str, values: np.ndarray, low: int, high: int, saturated=0.05) -> None:
     """A quantiser that saturates, or that uses a corner of its range, would test nothing."""
     top, levels = (values == high).mean(), len(np.unique(values))
-    if top > 0.05 or levels < (high - low + 1) / 3:
+    if top > saturated or levels < (high - low + 1) / 3:
         raise ValueError(f"{name}: {levels} levels in use, {top:.1%} saturated")
 
 

@@ -14,8 +14,8 @@ class Fixture:
     shape: tuple[int, ...]
     """Of one input, without the batch axis."""
     dtype: type = np.uint8
-    input_scale: float = 1.0
-    """A float input is an 8-bit image times this."""
+    divisor: float = 1.0
+    """A float input is an 8-bit image divided by this."""
     opset: int = 13
     domains: tuple[str, ...] = ()
     """Custom domains that the file imports."""

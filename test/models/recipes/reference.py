@@ -68,7 +68,7 @@ def dequantize_linear(q, scale, zero=0, *, axis=1, **_):
     return centred * along(scale, axis, q.ndim)
 
 
-ROUNDING = {"ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "ROUND_TO_ZERO": np.trunc}
+ROUNDING = {"ROUND": np.rint, "FLOOR": np.floor, "CEIL": np.ceil, "DOWN": np.trunc}
 
 
 def quant(x, scale, zero, bits, *, signed=1, narrow=0, rounding_mode=b"ROUND"):

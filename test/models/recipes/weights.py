@@ -1,5 +1,6 @@
 """How ternary weights are written down, and what BatchNorm does to them."""
 
+import ml_dtypes
 import numpy as np
 
 from .builder import Net
@@ -138,6 +139,21 @@ def quantized_weights(net, x):
     latent = net.rng.normal(0, 0.08, (12, 8, 3, 3)).clip(-0.14, 0.14).astype(np.float32)
     codes = net.op("QuantizeLinear", latent, np.float32(0.1), np.int8(0))
     weight = net.op("DequantizeLinear", codes, np.float32(0.1), np.int8(0))
+    x = net.relu_requantize(net.batch_norm(net.conv(x, weight, stride=2, pads=1)))
+    return net.classifier(x)
+
+
+@fixture(1, 12, 12, opset=21)
+def packed_int4_weights(net, x):
+    """Weights of type INT4, two to a byte, through DequantizeLinear: trits in the first layer, the
+    full range of four bits in the second."""
+    x = net.dequantized_input(x)
+    integers = net.trits(9, 1, 3, 3).astype(ml_dtypes.int4)
+    weight = net.op("DequantizeLinear", integers, np.float32(0.3))
+    x = net.relu_requantize(net.batch_norm(net.conv(x, weight, stride=2, pads=1)))
+    integers = net.rng.integers(-8, 8, (11, 9, 3, 3)).astype(ml_dtypes.int4)
+    scales = net.rng.uniform(0.02, 0.04, 11).astype(np.float32)
+    weight = net.op("DequantizeLinear", integers, scales, axis=0)
     x = net.relu_requantize(net.batch_norm(net.conv(x, weight, stride=2, pads=1)))
     return net.classifier(x)
 
