@@ -11,7 +11,13 @@ export {
   EXIT_INTERNAL,
   type Where,
 } from "./diagnostics.js";
-export { checkModelName, emitC, type FileMap, type Provenance, suggestModelName } from "./emit/index.js";
+export {
+  checkModelName,
+  emitC,
+  type FileMap,
+  type Provenance,
+  suggestModelName,
+} from "./emit/index.js";
 export { lower } from "./network/lower/index.js";
 export { deserializeNetwork, serializeNetwork } from "./network/serialize.js";
 export type * from "./network/types.js";

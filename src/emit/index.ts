@@ -1,4 +1,4 @@
-import { type KernelCode, BYTES } from "../kernels/index.js";
+import { BYTES, type KernelCode } from "../kernels/index.js";
 import { cType, librarySource } from "../kernels/library.js";
 import { elementCount, inputsOf, type Network, type TensorId } from "../network/types.js";
 import type { Place, Plan } from "../plan/index.js";
@@ -6,6 +6,7 @@ import { type Facts, factsOf } from "../report/facts.js";
 import { layerText, needsArena } from "./layer.js";
 import { constantLines, manualLines } from "./manual.js";
 import { commentText } from "./names.js";
+import { arenaPointer, callStatement } from "./pointers.js";
 import { render } from "./templates.js";
 import type { FileMap, Provenance } from "./types.js";
 
@@ -83,28 +84,22 @@ function callText(
   const code = codes[index];
   if (planned === undefined || code === undefined) throw new RangeError(`no layer ${index}`);
   const { layer } = planned.shape;
-  const read = inputsOf(layer).map((id) => pointer(places.get(id), network, id, true));
-  const written = pointer(places.get(layer.output), network, layer.output, false);
-  const arena = needsArena(code) ? ["arena"] : [];
-  const call = `    ${name}_${layer.name}(${[...arena, ...read, written].join(", ")});`;
+  const place = (id: TensorId): string => pointer(places.get(id), network, id);
+  const args = [...inputsOf(layer).map(place), place(layer.output)];
+  if (needsArena(code)) args.unshift("arena");
   const tensor = tensorOf(network, layer.output);
   const bytes = elementCount(tensor) * BYTES[tensor.type];
-  const seen = pointer(places.get(layer.output), network, layer.output, true);
-  return `${call}\n    ${upper}_AFTER(${index}u, ${seen}, ${bytes}u);`;
+  return [
+    callStatement(`${name}_${layer.name}`, args, "    "),
+    callStatement(`${upper}_AFTER`, [`${index}u`, place(layer.output), `${bytes}u`], "    "),
+  ].join("\n");
 }
 
-function pointer(
-  place: Place | undefined,
-  network: Network,
-  id: TensorId,
-  reading: boolean,
-): string {
+function pointer(place: Place | undefined, network: Network, id: TensorId): string {
   if (place === undefined) throw new Error(`tensor ${id} has no place`);
-  if (place.kind !== "arena") return place.kind;
-  const type = cType(tensorOf(network, id).type);
-  const qualified = reading ? `const ${type}` : type;
-  const raw = reading ? "const void" : "void";
-  return `(${qualified} *)(${raw} *)&arena[${place.offset}]`;
+  return place.kind === "arena"
+    ? arenaPointer(tensorOf(network, id).type, place.offset)
+    : place.kind;
 }
 
 function tensorOf(network: Network, id: TensorId) {

@@ -1,9 +1,10 @@
-import { cType } from "../kernels/library.js";
 import type { KernelCode, Struct } from "../kernels/index.js";
+import { cType } from "../kernels/library.js";
 import type { Exactness, Layer } from "../network/types.js";
 import type { PlannedLayer } from "../plan/index.js";
-import { tableText } from "./literals.js";
+import { literal, tableText } from "./literals.js";
 import { commentText } from "./names.js";
+import { arenaPointer } from "./pointers.js";
 import { render } from "./templates.js";
 
 /** One layer of the generated C: a comment that names its origin, its tables, its function. */
@@ -39,15 +40,18 @@ export function needsArena(code: KernelCode): boolean {
 function scratchText({ scratch }: PlannedLayer, code: KernelCode): string {
   return code.scratch
     .map(({ name, type }) => {
-      const c = cType(type);
-      return `    ${c} *${name} = (${c} *)(void *)&arena[${scratch.get(name) ?? 0}];`;
+      const start = arenaPointer(type, scratch.get(name) ?? 0);
+      return `    ${cType(type)} *${name} = ${start};`;
     })
     .join("\n");
 }
 
 function structText({ suffix, type, fields }: Struct, prefix: string): string {
-  const values = fields.map((f) => (typeof f === "number" ? `${f}` : `${prefix}_${f.table}`));
-  return `static const struct ${type} ${prefix}_${suffix} = { ${values.join(", ")} };\n`;
+  const lines = Object.entries(fields).map(([name, value]) => {
+    const text = typeof value === "number" ? literal(value, "int32_t") : `${prefix}_${value.table}`;
+    return `    ${text}, /* ${name} */`;
+  });
+  return `static const struct ${type} ${prefix}_${suffix} = {\n${lines.join("\n")}\n};\n`;
 }
 
 function headline({ shape, kernel }: PlannedLayer): string {

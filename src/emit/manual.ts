@@ -61,7 +61,9 @@ export function constantLines({ input, output }: Network, upper: string): string
 
 /** A float constant that reads back as the same float32. */
 export function floatLiteral(value: number): string {
-  const text = Math.fround(value).toPrecision(9).replace(/(\.\d*?)0+(e|$)/, "$1$2");
+  const text = Math.fround(value)
+    .toPrecision(9)
+    .replace(/(\.\d*?)0+(e|$)/, "$1$2");
   const point = /[.e]/.test(text) ? text : `${text}.`;
   const literal = `${point.replace(/\.(e|$)/, ".0$1")}f`;
   return value < 0 ? `(${literal})` : literal;

@@ -61,5 +61,9 @@ export function suggestModelName(text: string): string {
 /** Text of the model file, safe inside a C block comment: ASCII, one line, no comment marks. */
 export function commentText(text: string): string {
   const ascii = text.replace(/[^\x20-\x7e]/g, "?");
-  return ascii.replaceAll("*/", "* /").replaceAll("/*", "/ *").replaceAll("??", "? ?").replaceAll("\\", "/");
+  return ascii
+    .replaceAll("*/", "* /")
+    .replaceAll("/*", "/ *")
+    .replaceAll("??", "? ?")
+    .replaceAll("\\", "/");
 }

@@ -90,7 +90,6 @@ function fixedPointCode(rule: FixedPoint, output: StorageType, count: number): R
     arguments_.push("{layer}_multiplier_b", `${stride(second)}`);
   }
   arguments_.push("{layer}_offset", "y");
-  const strides = [stride(multiplier), stride(rule.offsets), boundStride(rule)];
   return {
     uses: [{ file, type: output }],
     tables: tables.map((t) => widened(t, rule)),
@@ -98,16 +97,18 @@ function fixedPointCode(rule: FixedPoint, output: StorageType, count: number): R
       {
         suffix: "fixed",
         type: "tritc_fixed",
-        fields: [
-          { table: "multiplier" },
-          { table: "low" },
-          { table: "high" },
-          ...strides,
-          rule.shift,
-          rule.tieBand,
-          rule.base,
-          rule.step,
-        ],
+        fields: {
+          multiplier: { table: "multiplier" },
+          low: { table: "low" },
+          high: { table: "high" },
+          multiplier_stride: stride(multiplier),
+          offset_stride: stride(rule.offsets),
+          bound_stride: boundStride(rule),
+          shift: rule.shift,
+          tie_band: rule.tieBand,
+          base: rule.base,
+          step: rule.step,
+        },
       },
     ],
     call: `${kernelName(file, output)}(${arguments_.join(", ")});`,

@@ -1,12 +1,24 @@
 import type { Window } from "../graph/types.js";
-import { type ConvLayer, type DenseLayer, elementCount, type WeightKind } from "../network/types.js";
+import {
+  type ConvLayer,
+  type DenseLayer,
+  elementCount,
+  type WeightKind,
+} from "../network/types.js";
 import { type KernelFile, kernelName } from "./library.js";
 import { ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
 import { requantizeCode } from "./requantize.js";
-import { type Kernel, type KernelCode, type LayerShape, largestMagnitude, type Scratch, type Table } from "./types.js";
+import { scratchBytes, tableBytes } from "./size.js";
+import {
+  type Kernel,
+  type KernelCode,
+  type LayerShape,
+  largestMagnitude,
+  type Scratch,
+  type Table,
+} from "./types.js";
 import { windowStruct } from "./window.js";
-import { tableBytes, scratchBytes } from "./size.js";
 
 /** Estimated instructions for one weight, by kind, on a 32-bit core. */
 const PER_WEIGHT: Readonly<Record<WeightKind, number>> = {
@@ -29,7 +41,8 @@ function rowsKernel(kind: WeightKind): Kernel {
     refuses: (shape) => {
       const { layer } = shape;
       if (layer.kind !== "conv" && layer.kind !== "dense") return "it is for layers with weights";
-      if (layer.weights.kind !== kind) return `it packs ${kind} weights, these are ${layer.weights.kind}`;
+      if (layer.weights.kind !== kind)
+        return `it packs ${kind} weights, these are ${layer.weights.kind}`;
       return overflows(layer, shape) ? "sums without the zero point would leave 32 bits" : null;
     },
     cost: (shape) => {
@@ -154,5 +167,10 @@ function biasTable({ zero, weights }: ConvLayer | DenseLayer): Table | null {
     const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
     values[o] = -zero * row.reduce((sum, w) => sum + w, 0);
   }
-  return { suffix: "bias", type: "int32_t", values, comment: `-${zero} * sum of the row's weights.` };
+  return {
+    suffix: "bias",
+    type: "int32_t",
+    values,
+    comment: `-${zero} * sum of the row's weights.`,
+  };
 }

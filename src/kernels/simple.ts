@@ -31,7 +31,10 @@ function simpleKernel<K extends Layer["kind"]>(
   };
 }
 
-function isKind<K extends Layer["kind"]>(layer: Layer, kind: K): layer is Extract<Layer, { kind: K }> {
+function isKind<K extends Layer["kind"]>(
+  layer: Layer,
+  kind: K,
+): layer is Extract<Layer, { kind: K }> {
   return layer.kind === kind;
 }
 
@@ -73,7 +76,8 @@ const sumPool = simpleKernel(
 
 const maxPool = simpleKernel(
   "max-pool",
-  ({ window }, shape) => elementCount(shape.output) * (10 + 7 * window.kernel[0] * window.kernel[1]),
+  ({ window }, shape) =>
+    elementCount(shape.output) * (10 + 7 * window.kernel[0] * window.kernel[1]),
   (layer, shape) => {
     const input = firstInput(shape);
     return {
@@ -111,7 +115,9 @@ const elementwise = simpleKernel(
       template: "elementwise",
       view: {
         widen: operands
-          .map(({ input, x, acc }) => `${kernelName("widen", input.type)}(${x}, ${channels}, ${acc});`)
+          .map(
+            ({ input, x, acc }) => `${kernelName("widen", input.type)}(${x}, ${channels}, ${acc});`,
+          )
           .join("\n        "),
         advance: operands.map(({ x }) => `${x} += ${channels};`).join("\n        "),
         channels,

@@ -11,7 +11,7 @@ const TABLE_BYTES: Readonly<Record<Table["type"], number>> = {
 /** Bytes of constants in flash; pointers and integers of structs take 4 each on these cores. */
 export function tableBytes({ tables, structs }: Pick<KernelCode, "tables" | "structs">): number {
   const ofTable = (t: Table): number => t.values.length * TABLE_BYTES[t.type];
-  const ofStruct = (s: Struct): number => 4 * s.fields.length;
+  const ofStruct = (s: Struct): number => 4 * Object.keys(s.fields).length;
   return sum(tables.map(ofTable)) + sum(structs.map(ofStruct));
 }
 

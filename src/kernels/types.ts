@@ -30,11 +30,11 @@ export interface Table {
   readonly picture?: readonly string[];
 }
 
-/** A constant struct of the generated C. Fields hold literals or names of the layer's tables. */
+/** A constant struct of the generated C: its fields in order, with literals or the layer's tables. */
 export interface Struct {
   readonly suffix: string;
   readonly type: string;
-  readonly fields: readonly (number | { readonly table: string })[];
+  readonly fields: Readonly<Record<string, number | { readonly table: string }>>;
 }
 
 /** One scratch array of the generated C, placed in the arena. */

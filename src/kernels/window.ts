@@ -3,20 +3,26 @@ import type { Tensor } from "../network/types.js";
 import type { Struct } from "./types.js";
 
 /** The C constant that describes a sliding window. */
-export function windowStruct({ kernel, strides, pads }: Window, input: Tensor, output: Tensor): Struct {
+export function windowStruct(
+  { kernel, strides, pads }: Window,
+  input: Tensor,
+  output: Tensor,
+): Struct {
   return {
     suffix: "window",
     type: "tritc_window",
-    fields: [
-      input.height,
-      input.width,
-      input.channels,
-      ...kernel,
-      ...strides,
-      pads.top,
-      pads.left,
-      output.height,
-      output.width,
-    ],
+    fields: {
+      height: input.height,
+      width: input.width,
+      channels: input.channels,
+      kernel_height: kernel[0],
+      kernel_width: kernel[1],
+      stride_height: strides[0],
+      stride_width: strides[1],
+      pad_top: pads.top,
+      pad_left: pads.left,
+      out_height: output.height,
+      out_width: output.width,
+    },
   };
 }

@@ -130,9 +130,7 @@ export function toNumber(a: Rational): number {
   const magnitude = a.num < 0n ? -a.num : a.num;
   const shift = bitLength(magnitude) - bitLength(a.den) - 64;
   const quotient =
-    shift >= 0
-      ? magnitude / (a.den << BigInt(shift))
-      : (magnitude << BigInt(-shift)) / a.den;
+    shift >= 0 ? magnitude / (a.den << BigInt(shift)) : (magnitude << BigInt(-shift)) / a.den;
   const value = scaleByPowerOfTwo(Number(quotient), shift);
   return a.num < 0n ? -value : value;
 }

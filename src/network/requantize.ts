@@ -179,7 +179,8 @@ function smallestOffset(
   const unit = 2 ** shift;
   const last = step.low + step.first.length;
   // Where the range ends before the clamp does, the line itself must stay on the last level.
-  let least = step.low > clamp.low ? step.low * unit - m * step.range.low : Number.NEGATIVE_INFINITY;
+  let least =
+    step.low > clamp.low ? step.low * unit - m * step.range.low : Number.NEGATIVE_INFINITY;
   let most =
     last < clamp.high ? (last + 1) * unit - 1 - m * step.range.high : Number.POSITIVE_INFINITY;
   for (let j = 0; j < step.first.length; j++) {

@@ -160,7 +160,16 @@ export function stepFunction(affine: ClampedAffine, levels: Levels, range: Range
       tie.push(isTie);
     }
   }
-  return { direction, slope: slopeOf(scale, levels), low, first, tie, floor, ceiling, range: reach };
+  return {
+    direction,
+    slope: slopeOf(scale, levels),
+    low,
+    first,
+    tie,
+    floor,
+    ceiling,
+    range: reach,
+  };
 }
 
 /**
@@ -170,10 +179,7 @@ export function stepFunction(affine: ClampedAffine, levels: Levels, range: Range
 function slopeOf(scale: Rational, levels: Levels): Rational {
   const all = fromInteger(levels.max - levels.min);
   if (levels.max - levels.min < 2) return all;
-  const spacing = subtract(
-    levels.breakPoint(levels.max).at,
-    levels.breakPoint(levels.max - 1).at,
-  );
+  const spacing = subtract(levels.breakPoint(levels.max).at, levels.breakPoint(levels.max - 1).at);
   return sign(spacing) === 0 ? all : divide(scale, spacing);
 }
 

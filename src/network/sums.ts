@@ -13,13 +13,7 @@ import {
   toNumber,
   ZERO,
 } from "./rational.js";
-import {
-  EXACT_LIMIT,
-  MAX_SHIFT,
-  MULTIPLIER_LIMIT,
-  perChannel,
-  signedBits,
-} from "./requantize.js";
+import { EXACT_LIMIT, MAX_SHIFT, MULTIPLIER_LIMIT, perChannel, signedBits } from "./requantize.js";
 import { type Levels, levelAt } from "./steps.js";
 import type { Exactness, FixedPoint, Range } from "./types.js";
 
@@ -237,9 +231,7 @@ function magnitudeOf(value: Rational): Rational {
 /** Whether no exact sum can be carried over a break, nor taken for a tie, by the rounding. */
 function isSeparated(line: RoundedLine, margins: Margins, shift: number, band: number): boolean {
   const unit = 2 ** shift;
-  return (
-    2 * line.error < margins.below * unit && (band === 0 || margins.above * unit >= band + 1)
-  );
+  return 2 * line.error < margins.below * unit && (band === 0 || margins.above * unit >= band + 1);
 }
 
 function assemble(
@@ -333,9 +325,7 @@ function finestShift(lines: readonly LevelLine[], ranges: readonly (readonly Ran
 }
 
 function powerOfTwo(exponent: number): Rational {
-  return exponent >= 0
-    ? fromInteger(1n << BigInt(exponent))
-    : ratio(1n, 1n << BigInt(-exponent));
+  return exponent >= 0 ? fromInteger(1n << BigInt(exponent)) : ratio(1n, 1n << BigInt(-exponent));
 }
 
 /** The interval of real values a sum can take. */

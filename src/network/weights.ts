@@ -1,5 +1,5 @@
 import type { Constant } from "../graph/types.js";
-import { fromNumber, fromInteger, multiply, type Rational } from "./rational.js";
+import { fromInteger, fromNumber, multiply, type Rational } from "./rational.js";
 import type { WeightKind, Weights } from "./types.js";
 
 /** Integer weights with the exact scale of each output channel: `w = scale * integer`. */
@@ -107,7 +107,8 @@ const MAX_STEPS = 128;
 function gridFromValues(channel: Float32Array | Float64Array): ChannelGrid | null {
   let largest = 0;
   for (const w of channel) largest = Math.max(largest, Math.abs(w));
-  if (largest === 0) return { integers: new Int8Array(channel.length), scale: fromInteger(1), deviation: 0 };
+  if (largest === 0)
+    return { integers: new Int8Array(channel.length), scale: fromInteger(1), deviation: 0 };
   for (let steps = 1; steps <= MAX_STEPS; steps++) {
     const integers = roundToGrid(channel, largest / steps);
     if (integers !== null) return refine(channel, integers);

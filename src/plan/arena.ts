@@ -44,9 +44,7 @@ export function arrange(buffers: readonly Buffer[]): Arrangement {
 function lowerBound(buffers: readonly Buffer[]): number {
   const steps = Math.max(0, ...buffers.map((b) => b.to + 1));
   const alive = Array.from({ length: steps }, (_, step) =>
-    buffers
-      .filter((b) => b.from <= step && step <= b.to)
-      .reduce((total, b) => total + b.bytes, 0),
+    buffers.filter((b) => b.from <= step && step <= b.to).reduce((total, b) => total + b.bytes, 0),
   );
   return Math.max(0, ...alive);
 }

@@ -1,5 +1,12 @@
 import { type Diagnostic, errorDiagnostic, fail } from "../diagnostics.js";
-import { BYTES, type Cost, KERNELS, type Kernel, type LayerShape, shapeOf } from "../kernels/index.js";
+import {
+  BYTES,
+  type Cost,
+  KERNELS,
+  type Kernel,
+  type LayerShape,
+  shapeOf,
+} from "../kernels/index.js";
 import { aligned } from "../kernels/size.js";
 import { elementCount, inputsOf, type Network, type TensorId } from "../network/types.js";
 import type { Target } from "../targets/index.js";

@@ -1,8 +1,8 @@
 import {
-  type DenseLayer,
-  elementCount,
   type ConvLayer,
+  type DenseLayer,
   type ElementwiseLayer,
+  elementCount,
   type GatherLayer,
   type Layer,
   type MaxPoolLayer,
@@ -10,7 +10,7 @@ import {
   type SumPoolLayer,
   type Tensor,
 } from "../network/types.js";
-import { rowProduct, type RowProduct } from "./product.js";
+import { type RowProduct, rowProduct } from "./product.js";
 import { type Requantizer, requantizer } from "./requantizer.js";
 import { forEachWindow } from "./windows.js";
 

@@ -39,8 +39,7 @@ function applyFixedPoint(rule: FixedPoint): Requantizer {
   const unit = 2 ** rule.shift;
   const [first = new Float64Array(1), second = new Float64Array(1)] = multipliers;
   return (accumulator, channel, other = 0) => {
-    const p =
-      accumulator * at(first, channel) + other * at(second, channel) + at(offsets, channel);
+    const p = accumulator * at(first, channel) + other * at(second, channel) + at(offsets, channel);
     let n = Math.floor(p / unit);
     if (tieBand > 0 && n % 2 !== 0 && p - n * unit < tieBand) n -= 1;
     return base + step * Math.min(at(high, channel), Math.max(at(low, channel), n));

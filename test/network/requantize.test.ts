@@ -2,12 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Quantizer, Rounding } from "../../src/graph/types.js";
 import { fromNumber } from "../../src/network/rational.js";
 import { encodeSteps } from "../../src/network/requantize.js";
-import {
-  type ClampedAffine,
-  levelOf,
-  levelsOf,
-  stepFunction,
-} from "../../src/network/steps.js";
+import { type ClampedAffine, levelOf, levelsOf, stepFunction } from "../../src/network/steps.js";
 import type { Range, Requantization } from "../../src/network/types.js";
 import { requantizer } from "../../src/simulate/requantizer.js";
 import { seeded } from "../support/random.js";
@@ -182,7 +177,11 @@ describe("requantisation constants equal exact arithmetic on the whole range", (
   });
 
   it("few levels that fall get fixed-point constants", () => {
-    for (const quantizer of [uniform(1, 0, -1, 1), { kind: "bipolar" }, { kind: "sign" }] as const) {
+    for (const quantizer of [
+      uniform(1, 0, -1, 1),
+      { kind: "bipolar" },
+      { kind: "sign" },
+    ] as const) {
       const rule = encodeAndCheck([affine(-0.5, 2), affine(0.25, 0)], quantizer, {
         low: -30,
         high: 30,

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Quantizer } from "../../src/graph/types.js";
-import { fromNumber, toNumber } from "../../src/network/rational.js";
+import { add, fromInteger, fromNumber, multiply, toNumber } from "../../src/network/rational.js";
 import { levelOf, levelsOf } from "../../src/network/steps.js";
 import { encodeScores, encodeSum, type SumRule } from "../../src/network/sums.js";
 import type { Range } from "../../src/network/types.js";
-import { add, fromInteger, multiply } from "../../src/network/rational.js";
 import { requantizer } from "../../src/simulate/requantizer.js";
 import { seeded } from "../support/random.js";
 
@@ -74,14 +73,23 @@ describe("quantised sums of two tensors", () => {
   });
 
   it("send ties to even where a scale is a third of the other", () => {
-    const third: SumRule = { ...rule(1, 1, 0), scales: [{ num: 1n, den: 6n }, { num: 1n, den: 2n }] };
+    const third: SumRule = {
+      ...rule(1, 1, 0),
+      scales: [
+        { num: 1n, den: 6n },
+        { num: 1n, den: 2n },
+      ],
+    };
     const fixed = check([third], uniform(1, 0, -128, 127), [BYTE, BYTE]);
     expect(fixed.exactness).toEqual({ kind: "exact" });
   });
 
   it("hold for several channels and a clamp", () => {
     const sums = [rule(0.013, 0.02, 0.1, 0), rule(0.007, 0.02, -0.2, 0)];
-    check(sums, uniform(0.03, 0, 0, 255), [{ low: -200, high: 200 }, { low: 0, high: 63 }]);
+    check(sums, uniform(0.03, 0, 0, 255), [
+      { low: -200, high: 200 },
+      { low: 0, high: 63 },
+    ]);
   });
 
   it("can be binarised", () => {
@@ -92,12 +100,15 @@ describe("quantised sums of two tensors", () => {
 describe("scores", () => {
   it("are real outputs on one scale, finer than float32", () => {
     const random = seeded(5);
-    const sums = Array.from({ length: 6 }, (): SumRule => ({
-      scales: [fromNumber(0.001 + random.next() * 0.01)],
-      bias: fromNumber(random.next() * 2 - 1),
-      low: null,
-      high: null,
-    }));
+    const sums = Array.from(
+      { length: 6 },
+      (): SumRule => ({
+        scales: [fromNumber(0.001 + random.next() * 0.01)],
+        bias: fromNumber(random.next() * 2 - 1),
+        low: null,
+        high: null,
+      }),
+    );
     const range = { low: -3000, high: 3000 };
     const { requantization, fractionBits } = encodeScores(sums, [[range]]);
     const run = requantizer(requantization);

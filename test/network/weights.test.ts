@@ -31,8 +31,18 @@ describe("finding the trits", () => {
   });
 
   it("calls a layer binary only if no channel holds a zero", () => {
-    expect(found([[1, -1], [2, -2]]).weights.kind).toBe("binary");
-    expect(found([[1, -1], [0, -2]]).weights.kind).toBe("ternary");
+    expect(
+      found([
+        [1, -1],
+        [2, -2],
+      ]).weights.kind,
+    ).toBe("binary");
+    expect(
+      found([
+        [1, -1],
+        [0, -2],
+      ]).weights.kind,
+    ).toBe("ternary");
   });
 
   it("a two-valued channel {0, s} is ternary", () => {

@@ -1,8 +1,8 @@
 import { Diagnostics } from "../../diagnostics.js";
 import type { Constant, Graph, Origin } from "../../graph/types.js";
 import type { Head, InputEncoding, TensorId } from "../types.js";
-import type { DraftLayer, DraftTensor } from "./draft.js";
 import type { LayerNumbers } from "./diagnostics.js";
+import type { DraftLayer, DraftTensor } from "./draft.js";
 import type { Value } from "./value.js";
 
 /** The state of one lowering: what has been built so far. Lives for one call of `lower`. */

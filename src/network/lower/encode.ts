@@ -88,7 +88,13 @@ class Encoder {
     const tensor = this.draft.tensors[draftId];
     if (tensor === undefined) throw new Error(`no tensor ${draftId}`);
     const { height, width, channels, declared } = tensor;
-    this.tensors.push({ height, width, channels, range, type: declared?.type ?? storageFor(range) });
+    this.tensors.push({
+      height,
+      width,
+      channels,
+      range,
+      type: declared?.type ?? storageFor(range),
+    });
     this.ids.set(draftId, this.tensors.length - 1);
     return this.tensors.length - 1;
   }
@@ -159,7 +165,11 @@ class Encoder {
         const made =
           inputs.length === 1
             ? this.requantize(layer.rule, [input.range], layer.output, origins, null)
-            : this.combine(layer.rule, inputs.map((t) => t.range), layer.output);
+            : this.combine(
+                layer.rule,
+                inputs.map((t) => t.range),
+                layer.output,
+              );
         return {
           ...base,
           kind: "elementwise",

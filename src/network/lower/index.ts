@@ -13,7 +13,15 @@ import { lowerConv, lowerDense } from "./nodes/linear.js";
 import { lowerAveragePool, lowerMaxPool, withoutPool } from "./nodes/pool.js";
 import { lowerDequantize, lowerQuantize } from "./nodes/quantize.js";
 import { lowerHead, lowerReshape, lowerTranspose } from "./nodes/shape.js";
-import { NO_BIAS, NO_SCALE, plainOf, type RealValue, realOf, sumRules, type Value } from "./value.js";
+import {
+  NO_BIAS,
+  NO_SCALE,
+  plainOf,
+  type RealValue,
+  realOf,
+  sumRules,
+  type Value,
+} from "./value.js";
 
 export interface LowerResult {
   readonly network: Network;
@@ -226,7 +234,9 @@ function describeMaker(context: LoweringContext, tensor: TensorId, value: Value)
 function addScores(context: LoweringContext, value: RealValue): TensorId {
   const origin: Origin = value.pending.at(-1) ?? { op: "Output", name: context.graph.output };
   const ready = withoutPool(context, value, origin);
-  const inputs = ready.terms.map((t) => (t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor));
+  const inputs = ready.terms.map((t) =>
+    t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor,
+  );
   const [first] = inputs;
   if (first === undefined) throw new Error("a value without terms");
   const output = context.addTensor({ ...context.tensor(first), declared: null });

@@ -1,5 +1,14 @@
 import type { Quantizer } from "../../graph/types.js";
-import { compare, divide, fromNumber, negate, type Rational, sign, subtract, toNumber } from "../rational.js";
+import {
+  compare,
+  divide,
+  fromNumber,
+  negate,
+  type Rational,
+  sign,
+  subtract,
+  toNumber,
+} from "../rational.js";
 import { type Levels, levelAt, levelsOf } from "../steps.js";
 import type { SumRule } from "../sums.js";
 import type { InputEncoding } from "../types.js";
@@ -106,7 +115,9 @@ export function sameEncoding(a: InputEncoding, b: InputEncoding): boolean {
     a.breaks.length === b.breaks.length &&
     a.breaks.every((list, c) => {
       const other = b.breaks[c];
-      return other !== undefined && list.length === other.length && list.every((v, j) => v === other[j]);
+      return (
+        other !== undefined && list.length === other.length && list.every((v, j) => v === other[j])
+      );
     })
   );
 }

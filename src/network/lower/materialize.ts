@@ -3,7 +3,12 @@ import type { Origin } from "../../graph/types.js";
 import { divide, floor, multiply, negate, type Rational, sign, subtract } from "../rational.js";
 import type { TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
-import { floatActivation, inputNotQuantised, perInputChannelScale, unquantisedClamp } from "./diagnostics.js";
+import {
+  floatActivation,
+  inputNotQuantised,
+  perInputChannelScale,
+  unquantisedClamp,
+} from "./diagnostics.js";
 import { type Extent, inverse, type Order, sameExtent, sameOrder, sizeOf } from "./layout.js";
 import { hasClamp, isUniform, pick, plainOf, type RealValue, realOf, type Value } from "./value.js";
 

@@ -24,7 +24,10 @@ export function accumulatorRanges(
       else negative += w;
     }
     // Adding 0 turns -0 into 0.
-    return { low: positive * low + negative * high + 0, high: positive * high + negative * low + 0 };
+    return {
+      low: positive * low + negative * high + 0,
+      high: positive * high + negative * low + 0,
+    };
   });
 }
 

@@ -1,6 +1,18 @@
 import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
-import { add, divide, floor, fromInteger, max, min, negate, ONE, type Rational, ratio, sign } from "../rational.js";
+import {
+  add,
+  divide,
+  floor,
+  fromInteger,
+  max,
+  min,
+  negate,
+  ONE,
+  type Rational,
+  ratio,
+  sign,
+} from "../rational.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
 import { unquantisedClamp } from "./diagnostics.js";
 import { withoutClamp } from "./materialize.js";
@@ -17,11 +29,7 @@ const UNBOUNDED = 2 ** 29;
  * on an integer grid 256 times finer than the accumulator's own. This rounds, by at most half a step
  * of that grid, and the layer says so; a quantiser in the model would make it exact.
  */
-export function linearized(
-  context: LoweringContext,
-  value: RealValue,
-  origin: Origin,
-): RealValue {
+export function linearized(context: LoweringContext, value: RealValue, origin: Origin): RealValue {
   const [term] = value.terms;
   const refinable =
     hasClamp(value) &&

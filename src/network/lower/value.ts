@@ -1,15 +1,5 @@
 import type { Origin, Window } from "../../graph/types.js";
-import {
-  add,
-  equal,
-  max,
-  min,
-  multiply,
-  ONE,
-  type Rational,
-  sign,
-  ZERO,
-} from "../rational.js";
+import { add, equal, max, min, multiply, ONE, type Rational, sign, ZERO } from "../rational.js";
 import type { SumRule } from "../sums.js";
 import type { TensorId } from "../types.js";
 import type { Extent, Order } from "./layout.js";
@@ -82,8 +72,10 @@ export function scaleValue(
   offset: PerChannelRational,
 ): RealValue {
   const move = (bound: readonly (Rational | null)[]) =>
-    zip(zip(bound, factor, (b, k) => (b === null ? null : multiply(b, k))), offset, (b, d) =>
-      b === null ? null : add(b, d),
+    zip(
+      zip(bound, factor, (b, k) => (b === null ? null : multiply(b, k))),
+      offset,
+      (b, d) => (b === null ? null : add(b, d)),
     );
   const low = move(value.low);
   const high = move(value.high);
@@ -172,7 +164,11 @@ export function plainOf(value: RealValue): PlainValue | null {
   return { tensor: term.tensor, scales: term.scales, bias: value.bias };
 }
 
-export function realOf(base: ValueBase, terms: readonly Term[], bias: PerChannelRational): RealValue {
+export function realOf(
+  base: ValueBase,
+  terms: readonly Term[],
+  bias: PerChannelRational,
+): RealValue {
   return { ...base, kind: "real", terms, bias, low: [null], high: [null], pool: null };
 }
 

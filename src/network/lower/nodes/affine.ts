@@ -1,5 +1,11 @@
 import { fail } from "../../../diagnostics.js";
-import type { AddNode, ArithmeticNode, BatchNormNode, ClipNode, Origin } from "../../../graph/types.js";
+import type {
+  AddNode,
+  ArithmeticNode,
+  BatchNormNode,
+  ClipNode,
+  Origin,
+} from "../../../graph/types.js";
 import {
   add,
   divide,
@@ -23,7 +29,15 @@ import {
 import { perChannelOf } from "../layout.js";
 import { arranged, realInput } from "../materialize.js";
 import { linearized } from "../refine.js";
-import { addValues, clampValue, NO_BIAS, NO_SCALE, type RealValue, scaleValue, zip } from "../value.js";
+import {
+  addValues,
+  clampValue,
+  NO_BIAS,
+  NO_SCALE,
+  type RealValue,
+  scaleValue,
+  zip,
+} from "../value.js";
 import { withoutPool } from "./pool.js";
 
 export function lowerClip(context: LoweringContext, node: ClipNode): void {
@@ -52,9 +66,7 @@ function factorAndOffset(
     case "mul":
       return [constant, NO_BIAS];
     case "sub":
-      return node.constantFirst
-        ? [[fromInteger(-1)], constant]
-        : [NO_SCALE, constant.map(negate)];
+      return node.constantFirst ? [[fromInteger(-1)], constant] : [NO_SCALE, constant.map(negate)];
     case "div":
       if (node.constantFirst) return fail(constantDivided(node.origin));
       if (constant.some((k) => sign(k) === 0)) {

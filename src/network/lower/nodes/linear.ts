@@ -1,6 +1,14 @@
 import { fail } from "../../../diagnostics.js";
 import type { ConvNode, DenseNode, Origin } from "../../../graph/types.js";
-import { add, fromInteger, fromNumber, multiply, type Rational, ZERO } from "../../rational.js";
+import {
+  add,
+  fromInteger,
+  fromNumber,
+  multiply,
+  type Rational,
+  toNumber,
+  ZERO,
+} from "../../rational.js";
 import { type FoundWeights, findWeights } from "../../weights.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatWeights, perInputChannelScale, zeroPointOffGrid } from "../diagnostics.js";
@@ -15,7 +23,6 @@ import {
   zeroPoint,
 } from "../materialize.js";
 import { pick, realOf } from "../value.js";
-import { toNumber } from "../../rational.js";
 
 export function lowerConv(context: LoweringContext, node: ConvNode): void {
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
@@ -62,9 +69,7 @@ export function lowerDense(context: LoweringContext, node: DenseNode): void {
   const value = realInput(context, node.input, node.origin);
   // One vector: its columns follow wherever the elements stand in memory. Several: rows of memory.
   const single = positions === 1;
-  const extent = single
-    ? value.extent
-    : { height: 1, width: positions, channels: inputs };
+  const extent = single ? value.extent : { height: 1, width: positions, channels: inputs };
   const order: Order = single ? value.order : null;
   const input = operand(context, value, node.origin, order, extent);
   if (!isPerTensor(input)) fail(perInputChannelScale(node.origin));

@@ -17,7 +17,8 @@ export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void 
   const value = realInput(context, node.input, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
-  if (value.pool !== null) fail(floatActivation(node.origin, "a MaxPool of unquantised values precedes it"));
+  if (value.pool !== null)
+    fail(floatActivation(node.origin, "a MaxPool of unquantised values precedes it"));
   const pooled = pooledPlace(context, node.output);
   const [term] = value.terms;
   if (term === undefined) return fail(floatActivation(node.origin, "it is empty"));
@@ -63,11 +64,7 @@ export function addMaxPool(
 }
 
 /** Carries out a waiting MaxPool on the accumulators themselves, for nodes that cannot wait. */
-export function withoutPool(
-  context: LoweringContext,
-  value: RealValue,
-  origin: Origin,
-): RealValue {
+export function withoutPool(context: LoweringContext, value: RealValue, origin: Origin): RealValue {
   const [term] = value.terms;
   if (value.pool === null || term === undefined) return value;
   if (term.tensor === "float" || !term.scales.every((s) => sign(s) >= 0)) {
@@ -108,7 +105,10 @@ export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode
   });
   const scales = input.scales.map((s) => divide(s, divisor));
   const bias = zero === null ? input.bias : NO_BIAS;
-  context.setValue(node.output, realOf({ ...pooled, pending: [] }, [{ tensor: output, scales }], bias));
+  context.setValue(
+    node.output,
+    realOf({ ...pooled, pending: [] }, [{ tensor: output, scales }], bias),
+  );
 }
 
 /** How many elements of the tensor the windows hold: the different numbers that occur. */

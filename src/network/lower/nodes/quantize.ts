@@ -67,7 +67,9 @@ function quantised(context: LoweringContext, value: RealValue, node: QuantizeNod
     return quantisedInput(context, value, quantizer, channels, origin);
   }
   const ready = value.terms.length > 1 ? withoutClampTerms(value, origin, quantizer) : value;
-  const inputs = ready.terms.map((t) => (t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor));
+  const inputs = ready.terms.map((t) =>
+    t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor,
+  );
   const [first] = inputs;
   if (first === undefined) throw new Error("a value without terms");
   const declared = declaredBy(quantizer);
@@ -122,7 +124,9 @@ function alongAxis(
 /** Integers a quantiser can make, and how they are stored. */
 export function declaredBy(quantizer: Quantizer): { range: Range; type: StorageType } {
   const range =
-    quantizer.kind === "uniform" ? { low: quantizer.min, high: quantizer.max } : { low: -1, high: 1 };
+    quantizer.kind === "uniform"
+      ? { low: quantizer.min, high: quantizer.max }
+      : { low: -1, high: 1 };
   return { range, type: storageFor(range) };
 }
 
@@ -157,7 +161,9 @@ export function lowerDequantize(context: LoweringContext, node: DequantizeNode):
   if (value.kind === "real") throw new Error(`tensor ${node.input} is real, not an integer code`);
   const channels = Math.max(node.scale.length, node.zero.length);
   const index =
-    channels === 1 ? [0] : (alongAxis(value, node.axis ?? 0, channels) ?? fail(notPerChannel(node.origin, "scale")));
+    channels === 1
+      ? [0]
+      : (alongAxis(value, node.axis ?? 0, channels) ?? fail(notPerChannel(node.origin, "scale")));
   const element = (list: Float32Array, i: number) =>
     fromNumber((list.length === 1 ? list[0] : list[i]) ?? Number.NaN);
   const scales = index.map((i) => element(node.scale, i));
