@@ -14,7 +14,6 @@ def quant(
 ) -> Tensor:  # fmt: skip
     """A Quant node. Zero point and bit width are scalars of the type `integers`."""
     attributes = {"signed": signed, "narrow": narrow, "rounding_mode": rounding}
-    scale = np.asarray(scale, np.float32)
     return net.op(op, x, scale, integers(zero), integers(bits), domain=domain, **attributes)
 
 
@@ -130,13 +129,13 @@ def qonnx_rounding_modes(net, x):
 
 @fixture(1, 8, 8, dtype=np.float32, divisor=255, domains=[QONNX], runtime="qonnx")
 def qonnx_zero_points(net, x):
-    """Scales that are powers of two and odd zero points. QONNX adds the zero point before it
-    rounds, ONNX after: ties go to the even integer of different sums."""
+    """Scales that are powers of two, some of them int64, and odd zero points. QONNX adds the zero
+    point before it rounds, ONNX after: ties go to the even integer of different sums."""
     x = net.op("Flatten", quant(net, x, 0.25, 3, signed=0, zero=1.0), axis=1)
     for width, zero in ((24, 7.0), (16, 5.0)):
         weight = quant(net, latent(net, width, x.value.shape[1]), 0.5, 2, narrow=1)
         y = net.op("MatMul", x, net.op("Transpose", weight, perm=[1, 0]))
-        x = quant(net, y, 1.0, 4, signed=0, zero=zero)
+        x = quant(net, y, np.int64(1), 4, signed=0, zero=zero)
         steps = y.value + zero
         assert (steps % 1 == 0.5).mean() > 0.1, "no ties"
         require_spread(x.name, x.value + zero, 0, 15, saturated=0.2)
