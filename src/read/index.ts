@@ -1,0 +1,43 @@
+import { DiagnosticError, fail } from "../diagnostics.js";
+import { emptyFile, otherFormatThanOnnx } from "./diagnostics.js";
+import { otherFormat } from "./format.js";
+import { type ReadResult, readOnnx } from "./onnx/index.js";
+
+export type { ReadResult } from "./onnx/index.js";
+export type { LoadExternal } from "./onnx/initializers.js";
+
+/**
+ * Reads a model file; its content says what format it is in, never its name. Touches no disk.
+ *
+ * @param bytes the whole file; the Graph's constants may share its memory, so leave it unchanged
+ * @param file what to call the file in diagnostics
+ * @param loadExternal bytes of a file in the model's folder, by its path relative to that folder
+ *   with forward slashes; undefined if there is none. Asked for large ONNX models only, never for
+ *   a path that leads out of the folder.
+ * @throws DiagnosticError, with codes `read/...`, for anything that is wrong with the file
+ */
+export function readModel(
+  bytes: Uint8Array,
+  file: string,
+  loadExternal: (location: string) => Uint8Array | undefined,
+): ReadResult {
+  try {
+    const { graph, remarks } = read(bytes, loadExternal);
+    return { graph, remarks: remarks.map((d) => ({ ...d, where: { file, ...d.where } })) };
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(
+      error.diagnostics.map((d) => ({ ...d, where: { file, ...d.where } })),
+    );
+  }
+}
+
+function read(
+  bytes: Uint8Array,
+  loadExternal: (location: string) => Uint8Array | undefined,
+): ReadResult {
+  if (bytes.length === 0) fail(emptyFile());
+  const other = otherFormat(bytes);
+  if (other !== null) fail(otherFormatThanOnnx(other.name, other.hint));
+  return readOnnx(bytes, loadExternal);
+}

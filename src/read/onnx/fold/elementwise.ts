@@ -1,0 +1,58 @@
+import { sameShape } from "../../../graph/nodes.js";
+import { showShape } from "../../diagnostics.js";
+import { type ElementType, elementFormat } from "../element-types.js";
+import type { NodeView } from "../node-view.js";
+import { allocate, broadcastShape, broadcastStrides, type Tensor, walk } from "../tensor.js";
+
+/**
+ * `f` of every element. The result is rounded to `type` as the file's own arithmetic would be:
+ * double precision is enough for one operation on float32 numbers to round as float32 does.
+ */
+export function mapElements(
+  node: NodeView,
+  x: Tensor,
+  type: ElementType,
+  f: (x: number) => number,
+): Tensor {
+  const { round } = elementFormat(type);
+  const data = allocate(type, x.shape, node.outputName());
+  for (let i = 0; i < data.length; i++) {
+    const value = f(x.data[i] ?? 0);
+    data[i] = round === undefined ? value : round(value);
+  }
+  return { type, shape: x.shape, data };
+}
+
+/** `f` of every pair of elements, broadcast as ONNX does, rounded to `type`. */
+export function zipElements(
+  node: NodeView,
+  a: Tensor,
+  b: Tensor,
+  type: ElementType,
+  f: (a: number, b: number) => number,
+): Tensor {
+  if (b.data.length === 1 && b.shape.length <= a.shape.length) {
+    const y = b.data[0] ?? 0;
+    return mapElements(node, a, type, (x) => f(x, y));
+  }
+  const shape = broadcastShape(a.shape, b.shape);
+  if (shape === null) {
+    return node.misfit(`${showShape(a.shape)} and ${showShape(b.shape)} do not broadcast`);
+  }
+  const { round = (x: number): number => x } = elementFormat(type);
+  const data = allocate(type, shape, node.outputName());
+  const left = broadcastTo(a, shape);
+  const right = broadcastTo(b, shape);
+  for (let i = 0; i < data.length; i++) data[i] = round(f(left[i] ?? 0, right[i] ?? 0));
+  return { type, shape, data };
+}
+
+/** The elements as they stand once the tensor has been broadcast to `shape`. */
+export function broadcastTo(tensor: Tensor, shape: readonly number[]): Tensor["data"] {
+  if (sameShape(tensor.shape, shape)) return tensor.data;
+  const data = elementFormat(tensor.type).allocate(shape.reduce((p, n) => p * n, 1));
+  walk(shape, broadcastStrides(tensor.shape, shape), (to, from) => {
+    data[to] = tensor.data[from] ?? 0;
+  });
+  return data;
+}

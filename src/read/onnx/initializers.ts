@@ -1,0 +1,163 @@
+import type { onnx } from "onnx-proto";
+import { fail } from "../../diagnostics.js";
+import { sizeOf } from "../../graph/nodes.js";
+import {
+  elementType,
+  externalLocation,
+  missingExternalData,
+  tensorSize,
+  tooLarge,
+} from "../diagnostics.js";
+import { type Int64, toNumber } from "./decode.js";
+import {
+  type ElementType,
+  elementFormat,
+  elementTypeName,
+  elementTypeOf,
+  type NumberArray,
+} from "./element-types.js";
+import { MOST_ELEMENTS, type Tensor } from "./tensor.js";
+
+/**
+ * The bytes of a file that lies beside the model, by its location relative to the model's folder,
+ * with forward slashes; undefined if there is no such file.
+ */
+export type LoadExternal = (location: string) => Uint8Array | undefined;
+
+/** The same callback, asked only once for each file. */
+export function loadOnce(load: LoadExternal): LoadExternal {
+  const loaded = new Map<string, Uint8Array | undefined>();
+  return (location) => {
+    if (!loaded.has(location)) loaded.set(location, load(location));
+    return loaded.get(location);
+  };
+}
+
+/**
+ * The tensor a TensorProto holds, wherever its data is. Shares memory with the file where the
+ * elements are aligned.
+ *
+ * @param name what to call the tensor in diagnostics
+ * @throws DiagnosticError for types that are not read, data that does not fill the shape, and
+ *   external data that is missing or outside the model's folder
+ */
+export function readTensor(proto: onnx.ITensorProto, name: string, load: LoadExternal): Tensor {
+  const code = proto.dataType ?? 0;
+  const type = elementTypeOf(code);
+  if (type === null) return fail(elementType(name, elementTypeName(code)));
+  const shape = (proto.dims ?? []).map(toNumber);
+  const size = sizeOf(shape);
+  if (shape.some((extent) => extent < 0)) fail(tensorSize(name, shape, "a dimension is negative"));
+  if (size > MOST_ELEMENTS) fail(tooLarge(name, shape));
+  const bytes = bytesOf(proto, name, load);
+  const data =
+    bytes === null ? typedData(proto, type, size) : rawData(bytes, type, size, name, shape);
+  if (data.length !== size) {
+    fail(tensorSize(name, shape, `the shape has ${size} elements, the data ${data.length}`));
+  }
+  return { type, shape, data };
+}
+
+function rawData(
+  bytes: Uint8Array,
+  type: ElementType,
+  size: number,
+  name: string,
+  shape: readonly number[],
+): NumberArray {
+  const format = elementFormat(type);
+  const needed = Math.ceil((size * format.bits) / 8);
+  if (bytes.byteLength !== needed) {
+    const detail = `the shape needs ${needed} bytes of ${type}, the data has ${bytes.byteLength}`;
+    fail(tensorSize(name, shape, detail));
+  }
+  return format.fromBytes(bytes, size);
+}
+
+/** Raw bytes inside the model or beside it; null if the typed fields hold the data. */
+function bytesOf(proto: onnx.ITensorProto, name: string, load: LoadExternal): Uint8Array | null {
+  const EXTERNAL = 1;
+  if (proto.dataLocation === EXTERNAL) return externalBytes(proto, name, load);
+  const { rawData } = proto;
+  return rawData === null || rawData === undefined || rawData.length === 0 ? null : rawData;
+}
+
+function externalBytes(proto: onnx.ITensorProto, name: string, load: LoadExternal): Uint8Array {
+  const entries = new Map((proto.externalData ?? []).map((e) => [e.key ?? "", e.value ?? ""]));
+  const location = insideFolder(entries.get("location") ?? "", name);
+  const file = load(location);
+  if (file === undefined) return fail(missingExternalData(name, location));
+  const start = Number(entries.get("offset") ?? 0);
+  const length = entries.get("length");
+  const end = length === undefined ? file.byteLength : start + Number(length);
+  if (!(start >= 0 && start <= end && end <= file.byteLength)) {
+    const place = `bytes ${start} to ${end} of ${JSON.stringify(location)}`;
+    const shape = (proto.dims ?? []).map(toNumber);
+    fail(tensorSize(name, shape, `the data is at ${place}, which has ${file.byteLength} bytes`));
+  }
+  return file.subarray(start, end);
+}
+
+/** A model must not make its reader open any file of the machine: only the model's folder. */
+function insideFolder(location: string, name: string): string {
+  const parts = location.split("/").filter((part) => part !== "." && part !== "");
+  const outside =
+    parts.length === 0 ||
+    location.startsWith("/") ||
+    parts.includes("..") ||
+    /[\\:\0]/.test(location);
+  return outside ? fail(externalLocation(name, location)) : parts.join("/");
+}
+
+/** Typed fields, by element type (comments of TensorProto in onnx.proto). */
+function typedData(proto: onnx.ITensorProto, type: ElementType, size: number): NumberArray {
+  switch (type) {
+    case "float32":
+      return Float32Array.from(proto.floatData ?? []);
+    case "float64":
+      return Float64Array.from(proto.doubleData ?? []);
+    case "int64":
+      return Float64Array.from(proto.int64Data ?? [], int64ToNumber);
+    case "uint32":
+      return Uint32Array.from(proto.uint64Data ?? [], int64ToNumber);
+    case "uint64":
+      return Float64Array.from(proto.uint64Data ?? [], int64ToNumber);
+    case "uint8":
+    case "bool":
+      return Uint8Array.from(proto.int32Data ?? []);
+    case "int8":
+      return Int8Array.from(proto.int32Data ?? []);
+    case "uint16":
+      return Uint16Array.from(proto.int32Data ?? []);
+    case "int16":
+      return Int16Array.from(proto.int32Data ?? []);
+    case "int32":
+      return Int32Array.from(proto.int32Data ?? []);
+    case "float16":
+    case "bfloat16":
+      return bitPatterns(Uint16Array.from(proto.int32Data ?? []), type, size);
+    case "uint4":
+    case "int4":
+    case "uint2":
+    case "int2":
+      return packedBytes(Uint8Array.from(proto.int32Data ?? []), type, size);
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Each int32 of the field holds the 16 bits of one element. */
+function bitPatterns(bits: Uint16Array, type: ElementType, size: number): NumberArray {
+  return elementFormat(type).fromBytes(new Uint8Array(bits.buffer), size);
+}
+
+/** Each int32 of the field holds one byte of packed elements. */
+function packedBytes(bytes: Uint8Array, type: ElementType, size: number): NumberArray {
+  const { bits, fromBytes } = elementFormat(type);
+  // Too few bytes must not look like zeros: the caller compares the length with the shape.
+  return fromBytes(bytes, Math.min(size, (bytes.length * 8) / bits));
+}
+
+function int64ToNumber(value: Int64): number {
+  return toNumber(value);
+}

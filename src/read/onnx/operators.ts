@@ -1,0 +1,74 @@
+import type { Operator, OperatorTable } from "./operator.js";
+import { ARITHMETIC } from "./ops/arithmetic.js";
+import { BATCH_NORM } from "./ops/batch-norm.js";
+import { CAST } from "./ops/cast.js";
+import { CLIP } from "./ops/clip.js";
+import { CONSTANTS } from "./ops/constants.js";
+import { CONV } from "./ops/conv.js";
+import { DENSE } from "./ops/dense.js";
+import { ELEMENTWISE } from "./ops/elementwise.js";
+import { HEADS } from "./ops/heads.js";
+import { INDEXING } from "./ops/indexing.js";
+import { MOVE } from "./ops/move.js";
+import { PAD } from "./ops/pad.js";
+import { POOLING } from "./ops/pooling.js";
+import { QONNX, SIGN } from "./ops/qonnx.js";
+import { QUANTIZE_LINEAR } from "./ops/quantize-linear.js";
+import { REDUCE } from "./ops/reduce.js";
+import { SHAPE } from "./ops/shape.js";
+
+/** The oldest and newest ONNX operator sets whose definitions were followed. */
+export const OPSETS = { oldest: 9, newest: 28 } as const;
+
+const ONNX: OperatorTable = {
+  ...ARITHMETIC,
+  ...BATCH_NORM,
+  ...CAST,
+  ...CLIP,
+  ...CONSTANTS,
+  ...CONV,
+  ...DENSE,
+  ...ELEMENTWISE,
+  ...HEADS,
+  ...INDEXING,
+  ...MOVE,
+  ...PAD,
+  ...POOLING,
+  ...QUANTIZE_LINEAR,
+  ...REDUCE,
+  ...SHAPE,
+  ...SIGN,
+};
+
+/** The operators that are read, by domain ("" is ONNX itself) and type. */
+export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
+  "": ONNX,
+  "qonnx.custom_op.general": QONNX,
+  // QONNX's domain under its earlier names.
+  "onnx.brevitas": QONNX,
+  "finn.custom_op.general": QONNX,
+  // ONNX Runtime's quantiser writes these here for types that ONNX did not have yet.
+  "com.microsoft": QUANTIZE_LINEAR,
+};
+
+export function findOperator(domain: string, op: string): Operator | undefined {
+  const table = OPERATORS[domain];
+  return table !== undefined && Object.hasOwn(table, op) ? table[op] : undefined;
+}
+
+const QDQ =
+  "Quantise in QDQ format (quant_format=QuantFormat.QDQ), where QuantizeLinear and DequantizeLinear stand around float operators.";
+const STATIC = "Quantise activations with static scales: at run time tritc computes none.";
+
+/** What to do about operators that people are likely to bring, and that are not read. */
+export const UNREAD_OPERATORS: Readonly<Record<string, string>> = {
+  MultiThreshold: "FINN made this file: give the QONNX model that it was made from.",
+  Trunc: "Export average pooling without truncation.",
+  QLinearConv: QDQ,
+  QLinearMatMul: QDQ,
+  QLinearAdd: QDQ,
+  QGemm: QDQ,
+  ConvInteger: QDQ,
+  MatMulInteger: QDQ,
+  DynamicQuantizeLinear: STATIC,
+};

@@ -1,0 +1,132 @@
+import { fail } from "../../../diagnostics.js";
+import { sameShape } from "../../../graph/nodes.js";
+import type { ArithmeticNode } from "../../../graph/types.js";
+import { showShape, zeroDivisor } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import { elementFormat } from "../element-types.js";
+import { mapElements, zipElements } from "../fold/elementwise.js";
+import type { NodeView } from "../node-view.js";
+import type { Evaluator, Operator, OperatorTable } from "../operator.js";
+import { broadcastShape, type Tensor, tensorOf } from "../tensor.js";
+
+type Operation = ArithmeticNode["operation"];
+
+const RULES: Readonly<Record<Operation, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+};
+
+/** Both operands constants; integers divide towards zero. */
+function evaluator(operation: Operation): Evaluator {
+  const rule = RULES[operation];
+  return (node) => {
+    const a = node.constant(0);
+    const whole = operation === "div" && !elementFormat(a.type).fractional;
+    const f = whole ? (x: number, y: number): number => Math.trunc(x / y) : rule;
+    return zipElements(node, a, node.constant(1), a.type, f);
+  };
+}
+
+/** One operand a run-time tensor, the other a constant that broadcasts to it. */
+function translateWithConstant(node: NodeView, build: GraphBuilder, operation: Operation): void {
+  const constantFirst = node.isConstant(0);
+  const [at, of] = constantFirst ? [1, 0] : [0, 1];
+  const x = node.real(at);
+  const constant = node.constant(of);
+  const name = node.inputName(of);
+  const shape = broadcastShape(x.shape, constant.shape);
+  if (shape === null) {
+    node.misfit(
+      `${name} ${showShape(constant.shape)} does not broadcast to ${x.name} ${showShape(x.shape)}`,
+    );
+  } else if (!sameShape(shape, x.shape)) {
+    node.unsupported(
+      `${name} ${showShape(constant.shape)} would make ${x.name} ${showShape(x.shape)} larger`,
+    );
+  }
+  if (operation === "div" && !constantFirst && constant.data.includes(0)) {
+    fail(zeroDivisor(node.origin, name));
+  }
+  build.emit(
+    {
+      kind: "arithmetic",
+      origin: node.origin,
+      operation,
+      input: x.name,
+      constant: build.constant(name, constant),
+      constantFirst,
+      output: node.outputName(),
+    },
+    { shape: x.shape, type: "real" },
+  );
+}
+
+function withConstant(operation: Operation): Operator {
+  return {
+    limits: "one operand a constant that broadcasts to the other",
+    evaluate: evaluator(operation),
+    translate: (node, build) => {
+      if (node.isRuntime(0) && node.isRuntime(1)) {
+        node.unsupported("both operands are computed at run time; only Add takes two such tensors");
+      }
+      translateWithConstant(node, build, operation);
+    },
+  };
+}
+
+function translateAdd(node: NodeView, build: GraphBuilder): void {
+  if (!node.isRuntime(0) || !node.isRuntime(1)) {
+    translateWithConstant(node, build, "add");
+    return;
+  }
+  const [a, b] = [node.real(0), node.real(1)];
+  if (!sameShape(a.shape, b.shape)) {
+    const shapes = `${a.name} ${showShape(a.shape)} and ${b.name} ${showShape(b.shape)}`;
+    if (broadcastShape(a.shape, b.shape) === null) node.misfit(`${shapes} cannot be added`);
+    node.unsupported(`adds run-time tensors of different shapes, ${shapes}`);
+  }
+  build.emit(
+    { kind: "add", origin: node.origin, inputs: [a.name, b.name], output: node.outputName() },
+    { shape: a.shape, type: "real" },
+  );
+}
+
+function translateNeg(node: NodeView, build: GraphBuilder): void {
+  const x = node.real(0);
+  const minusOne = build.constant(
+    build.fresh(`${node.outputName()}.factor`),
+    tensorOf("float32", [], [-1]),
+  );
+  build.emit(
+    {
+      kind: "arithmetic",
+      origin: node.origin,
+      operation: "mul",
+      input: x.name,
+      constant: minusOne,
+      constantFirst: false,
+      output: node.outputName(),
+    },
+    { shape: x.shape, type: "real" },
+  );
+}
+
+function negated(node: NodeView): Tensor {
+  const x = node.constant(0);
+  return mapElements(node, x, x.type, (value) => -value);
+}
+
+export const ARITHMETIC: OperatorTable = {
+  Add: {
+    limits:
+      "two run-time tensors of one shape, or one operand a constant that broadcasts to the other",
+    evaluate: evaluator("add"),
+    translate: translateAdd,
+  },
+  Sub: withConstant("sub"),
+  Mul: withConstant("mul"),
+  Div: withConstant("div"),
+  Neg: { limits: "any", evaluate: negated, translate: translateNeg },
+};

@@ -1,0 +1,75 @@
+import { fail } from "../../../diagnostics.js";
+import { elementType } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import {
+  type ElementType,
+  elementFormat,
+  elementTypeName,
+  elementTypeOf,
+} from "../element-types.js";
+import { mapElements } from "../fold/elementwise.js";
+import type { NodeView } from "../node-view.js";
+import type { OperatorTable } from "../operator.js";
+import type { Tensor } from "../tensor.js";
+import { emitIdentity } from "./move.js";
+
+function targetType(node: NodeView): ElementType {
+  const code = node.int("to", 0);
+  return elementTypeOf(code) ?? fail(elementType(node.outputName(), elementTypeName(code)));
+}
+
+/** Fractions are cut off, integers keep their low bits (ONNX Cast). */
+function evaluateCast(node: NodeView): Tensor {
+  const x = node.constant(0);
+  const type = targetType(node);
+  const cutsOff =
+    elementFormat(x.type).fractional && !elementFormat(type).fractional && type !== "bool";
+  const cast = mapElements(node, x, type, cutsOff ? Math.trunc : (value) => value);
+  const grid = x.grid ?? integerGrid(x);
+  return type === "float32" || type === "float64" ? { ...cast, grid } : cast;
+}
+
+/** Integers of at most 32 bits, as weights with a scale of 1. */
+function integerGrid(x: Tensor): Tensor["grid"] {
+  const { fractional, bits } = elementFormat(x.type);
+  if (fractional || bits > 32 || x.type === "uint32") return undefined;
+  return { integers: Int32Array.from(x.data), scales: Float32Array.of(1), axis: null };
+}
+
+/** At run time, integers become reals, and reals stay reals whatever their precision. */
+function translateCast(node: NodeView, build: GraphBuilder): void {
+  const x = node.runtime(0);
+  const toReal = elementFormat(targetType(node)).fractional;
+  if ((x.type === "real" && toReal) || isSelection(build, x.name)) {
+    emitIdentity(node, build);
+    return;
+  }
+  if (!toReal) node.unsupported(`casts ${x.type} to ${targetType(node)} at run time`);
+  build.emit(
+    {
+      kind: "dequantize",
+      origin: node.origin,
+      input: x.name,
+      output: node.outputName(),
+      scale: Float32Array.of(1),
+      zero: Float32Array.of(0),
+      axis: null,
+    },
+    { shape: x.shape, type: "real" },
+  );
+}
+
+/** Whether the tensor is the class that ArgMax or TopK chose: its type is of no consequence. */
+function isSelection(build: GraphBuilder, name: string): boolean {
+  const maker = build.maker(name);
+  if (maker?.kind === "reshape") return isSelection(build, maker.input);
+  return maker?.kind === "argMax" || maker?.kind === "topK";
+}
+
+export const CAST: OperatorTable = {
+  Cast: {
+    limits: "integers to floats, and between floats; any on constants",
+    translate: translateCast,
+    evaluate: evaluateCast,
+  },
+};

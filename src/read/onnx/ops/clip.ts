@@ -1,0 +1,110 @@
+import { fail } from "../../../diagnostics.js";
+import type { IntegerType, QuantizeNode } from "../../../graph/types.js";
+import { notFinite } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import { mapElements, zipElements } from "../fold/elementwise.js";
+import type { NodeView } from "../node-view.js";
+import type { OperatorTable } from "../operator.js";
+import type { Tensor } from "../tensor.js";
+import type { RuntimeValue } from "../value.js";
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+const NONE: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+/** Bounds are attributes before opset 11 and optional inputs since. */
+function clipBounds(node: NodeView): Bounds {
+  const bound = (attribute: string, index: number, otherwise: number): number => {
+    const value =
+      node.value(index) === null ? node.float(attribute, otherwise) : node.scalar(index);
+    if (Number.isNaN(value)) fail(notFinite(node.inputName(index), [], 1, 0));
+    return value;
+  };
+  return { low: bound("min", 1, NONE.low), high: bound("max", 2, NONE.high) };
+}
+
+function translateClip(node: NodeView, build: GraphBuilder, bounds: Bounds, index = 0): void {
+  const x = node.runtime(index);
+  if (x.type !== "real") {
+    narrowQuantizer(node, build, x, bounds);
+    return;
+  }
+  build.emit(
+    { kind: "clip", origin: node.origin, input: x.name, output: node.outputName(), ...bounds },
+    { shape: x.shape, type: "real" },
+  );
+}
+
+/**
+ * A clip of integers right after their quantiser is that quantiser with fewer levels (QCDQ:
+ * QuantizeLinear, Clip(-1, 1), DequantizeLinear).
+ */
+function narrowQuantizer(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  bounds: Bounds,
+): void {
+  const maker = build.maker(x.name);
+  if (maker?.kind !== "quantize" || maker.quantizer.kind !== "uniform") {
+    node.unsupported("clips integers that do not come straight from QuantizeLinear");
+  }
+  const { quantizer } = maker;
+  // min(max(q, low), high) of q in [min, max]: high wins where the bounds cross.
+  const clamp = (q: number): number =>
+    Math.min(Math.max(q, Math.ceil(bounds.low)), Math.floor(bounds.high));
+  const narrowed: QuantizeNode = {
+    ...maker,
+    origin: node.origin,
+    output: node.outputName(),
+    quantizer: { ...quantizer, min: clamp(quantizer.min), max: clamp(quantizer.max) },
+  };
+  const type: IntegerType = x.type === "real" ? "int32" : x.type;
+  build.emit(narrowed, { shape: x.shape, type });
+}
+
+function evaluateClip(node: NodeView, { low, high }: Bounds): Tensor {
+  const x = node.constant(0);
+  return mapElements(node, x, x.type, (value) => Math.min(Math.max(value, low), high));
+}
+
+/** Min or Max of one run-time tensor and scalars; of constants, whatever their shapes. */
+function extremum(pick: (a: number, b: number) => number, boundsOf: (bound: number) => Bounds) {
+  return {
+    limits: "one run-time tensor and single numbers",
+    translate: (node: NodeView, build: GraphBuilder): void => {
+      const indices = Array.from({ length: node.inputCount }, (_, i) => i);
+      const [index = 0, ...more] = indices.filter((i) => node.isRuntime(i));
+      if (more.length > 0) node.unsupported("compares run-time tensors with each other");
+      const constants = indices.filter((i) => i !== index).map((i) => node.scalar(i));
+      translateClip(node, build, boundsOf(constants.reduce(pick)), index);
+    },
+    evaluate: (node: NodeView): Tensor => {
+      let result = node.constant(0);
+      for (let i = 1; i < node.inputCount; i++) {
+        result = zipElements(node, result, node.constant(i), result.type, pick);
+      }
+      return result;
+    },
+  };
+}
+
+const RELU: Bounds = { low: 0, high: Number.POSITIVE_INFINITY };
+
+export const CLIP: OperatorTable = {
+  Relu: {
+    limits: "any",
+    translate: (node, build) => translateClip(node, build, RELU),
+    evaluate: (node) => evaluateClip(node, RELU),
+  },
+  Clip: {
+    limits: "bounds single constants; of integers, straight after QuantizeLinear",
+    translate: (node, build) => translateClip(node, build, clipBounds(node)),
+    evaluate: (node) => evaluateClip(node, clipBounds(node)),
+  },
+  Min: extremum(Math.min, (high) => ({ ...NONE, high })),
+  Max: extremum(Math.max, (low) => ({ ...NONE, low })),
+};

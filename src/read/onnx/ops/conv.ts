@@ -1,0 +1,71 @@
+import { sameShape } from "../../../graph/nodes.js";
+import type { Shape } from "../../../graph/types.js";
+import { showShape } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import type { NodeView } from "../node-view.js";
+import type { OperatorTable } from "../operator.js";
+import type { RuntimeValue } from "../value.js";
+import { addPads, NO_PADS, pair, planeOf, windowedShape, windowOf } from "./window.js";
+
+function translateConv(node: NodeView, build: GraphBuilder): void {
+  const x = node.padded(0);
+  node.demandReal(x);
+  const [height, width] = planeOf(node, x.shape);
+  const weight = node.constant(1);
+  const groups = node.int("group", 1);
+  const kernel = demandKernel(node, x, weight.shape, groups);
+  const around = x.pads ?? NO_PADS;
+  // auto_pad counts from the plane as the Pad node left it.
+  const own = windowOf(node, kernel, [
+    height + around.top + around.bottom,
+    width + around.left + around.right,
+  ]);
+  const window = { ...own, pads: addPads(own.pads, around) };
+  const outputs = weight.shape[0] ?? 1;
+  const bias = node.optionalConstant(2);
+  if (bias !== null && !sameShape(bias.shape, [outputs])) {
+    node.misfit(
+      `bias ${node.inputName(2)} ${showShape(bias.shape)} for ${outputs} output channels`,
+    );
+  }
+  build.emit(
+    {
+      kind: "conv",
+      origin: node.origin,
+      input: x.name,
+      weight: build.constant(node.inputName(1), weight),
+      bias: bias === null ? null : build.constant(node.inputName(2), bias),
+      window,
+      groups,
+      output: node.outputName(),
+    },
+    { shape: windowedShape(node, window, x.shape, outputs), type: "real" },
+  );
+}
+
+/** Height and width of the weight's kernel, if the weight fits the input and the attributes. */
+function demandKernel(
+  node: NodeView,
+  x: RuntimeValue,
+  weight: Shape,
+  groups: number,
+): readonly [number, number] {
+  const [outputs = 0, perGroup = 0, height, width, ...more] = weight;
+  if (height === undefined || width === undefined || more.length > 0) {
+    return node.misfit(`weight ${node.inputName(1)} ${showShape(weight)} must have 4 axes`);
+  }
+  const [, channels = 0] = x.shape;
+  if (groups < 1 || perGroup * groups !== channels || outputs % groups !== 0) {
+    const weightText = `weight ${node.inputName(1)} ${showShape(weight)} with group ${groups}`;
+    node.misfit(`${weightText} does not fit ${x.name} ${showShape(x.shape)}`);
+  }
+  const written = pair(node, "kernel_shape", 0);
+  if (node.hasAttribute("kernel_shape") && !sameShape(written, [height, width])) {
+    node.misfit(`kernel_shape ${showShape(written)} and weight ${showShape(weight)}`);
+  }
+  return [height, width];
+}
+
+export const CONV: OperatorTable = {
+  Conv: { limits: "2-D; dilation 1; constant weight and bias", translate: translateConv },
+};

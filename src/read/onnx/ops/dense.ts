@@ -1,0 +1,116 @@
+import { sizeOf } from "../../../graph/nodes.js";
+import { showShape } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import { mapElements } from "../fold/elementwise.js";
+import type { NodeView } from "../node-view.js";
+import type { OperatorTable } from "../operator.js";
+import { reshape, type Tensor, transpose } from "../tensor.js";
+import type { RuntimeValue } from "../value.js";
+
+/** `weight` is [out, in] and fits `x`; `bias` is [out]. */
+function emitDense(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  weight: Tensor,
+  bias: Tensor | null,
+): void {
+  const [outputs = 1] = weight.shape;
+  build.emit(
+    {
+      kind: "dense",
+      origin: node.origin,
+      input: x.name,
+      weight: build.constant(node.inputName(1), weight),
+      bias: bias === null ? null : build.constant(node.inputName(2), bias),
+      output: node.outputName(),
+    },
+    { shape: [...x.shape.slice(0, -1), outputs], type: "real" },
+  );
+}
+
+/** `alpha * A' * B' + beta * C` with A run-time [M, K]; the factors go into the constants. */
+function translateGemm(node: NodeView, build: GraphBuilder): void {
+  const x = rowsOf(node, build);
+  const b = node.constant(1);
+  if (b.shape.length !== 2 || x.shape.length !== 2) {
+    node.misfit(`${x.name} ${showShape(x.shape)} times ${node.inputName(1)} ${showShape(b.shape)}`);
+  }
+  const transposed = node.flag("transB", false) ? b : transpose(b, [1, 0]);
+  const weight = scaled(node, transposed, node.float("alpha", 1));
+  demandProduct(node, x, weight);
+  const c = node.optionalConstant(2);
+  const bias = c === null ? null : biasRow(node, c, weight.shape[0] ?? 1);
+  emitDense(
+    node,
+    build,
+    x,
+    weight,
+    bias === null ? null : scaled(node, bias, node.float("beta", 1)),
+  );
+}
+
+function rowsOf(node: NodeView, build: GraphBuilder): RuntimeValue {
+  const a = node.real(0);
+  if (!node.flag("transA", false)) return a;
+  if (a.shape.length !== 2) node.misfit(`transA of ${a.name} ${showShape(a.shape)}`);
+  return build.emit(
+    {
+      kind: "transpose",
+      origin: node.origin,
+      input: a.name,
+      permutation: [1, 0],
+      output: build.fresh(`${node.outputName()}.transA`),
+    },
+    { shape: a.shape.toReversed(), type: "real" },
+  );
+}
+
+/** Multiplied in the file's own precision. The exact grid is lost, the values are not. */
+function scaled(node: NodeView, tensor: Tensor, factor: number): Tensor {
+  return factor === 1 ? tensor : mapElements(node, tensor, tensor.type, (x) => factor * x);
+}
+
+/** C broadcasts to [1, out]: one number for all outputs, or one for each. */
+function biasRow(node: NodeView, c: Tensor, outputs: number): Tensor {
+  const size = sizeOf(c.shape);
+  if (size === outputs && (c.shape.at(-1) ?? 1) === outputs) return reshape(c, [outputs]);
+  if (size !== 1) node.misfit(`${node.inputName(2)} ${showShape(c.shape)} for ${outputs} outputs`);
+  const data = new Float64Array(outputs).fill(c.data[0] ?? 0);
+  return { type: c.type, shape: [outputs], data };
+}
+
+/** A constant on the right, [in, out]; leading axes of size 1 change nothing. */
+function translateMatMul(node: NodeView, build: GraphBuilder): void {
+  if (node.isRuntime(0) && node.isRuntime(1)) {
+    node.unsupported("multiplies two run-time tensors");
+  }
+  if (node.isConstant(0)) node.unsupported("has the constant on the left");
+  const x = node.real(0);
+  const constant = node.constant(1);
+  const leading = constant.shape.slice(0, -2);
+  if (
+    leading.some((extent) => extent !== 1) ||
+    constant.shape.length > Math.max(x.shape.length, 2)
+  ) {
+    node.unsupported(`multiplies by a stack of matrices ${showShape(constant.shape)}`);
+  }
+  if (constant.shape.length < 2) node.unsupported("multiplies by a vector");
+  const matrix = reshape(constant, constant.shape.slice(-2));
+  const weight = transpose(matrix, [1, 0]);
+  demandProduct(node, x, weight);
+  emitDense(node, build, x, weight, null);
+}
+
+function demandProduct(node: NodeView, x: RuntimeValue, weight: Tensor): void {
+  const [outputs = 0, inputs = 0] = weight.shape;
+  if (x.shape.at(-1) === inputs) return;
+  node.misfit(
+    `${x.name} ${showShape(x.shape)} times ${node.inputName(1)} with ${inputs} inputs and ${outputs} outputs`,
+  );
+}
+
+export const DENSE: OperatorTable = {
+  Gemm: { limits: "constant B and C", translate: translateGemm },
+  MatMul: { limits: "a constant [in, out] on the right", translate: translateMatMul },
+};

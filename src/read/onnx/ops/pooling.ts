@@ -1,0 +1,114 @@
+import type { Shape, Window } from "../../../graph/types.js";
+import { showShape } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import type { NodeView } from "../node-view.js";
+import type { OperatorTable } from "../operator.js";
+import type { RuntimeValue } from "../value.js";
+import { NO_PADS, pair, planeOf, windowedShape, windowOf } from "./window.js";
+
+/** A window as large as the plane of [batch, channels, height, width]. */
+export function wholeWindow(shape: Shape): Window {
+  const [, , height = 1, width = 1] = shape;
+  return { kernel: [height, width], strides: [1, 1], pads: NO_PADS };
+}
+
+function poolWindow(node: NodeView, x: RuntimeValue): Window {
+  const window = windowOf(node, pair(node, "kernel_shape", 1), planeOf(node, x.shape));
+  const { kernel, pads } = window;
+  // A window wholly inside the padding would have no element to choose from.
+  if (
+    Math.max(pads.top, pads.bottom) >= kernel[0] ||
+    Math.max(pads.left, pads.right) >= kernel[1]
+  ) {
+    node.unsupported(`has padding as large as its kernel ${showShape(kernel)}`);
+  }
+  return window;
+}
+
+/**
+ * `ceil_mode` lets the last window hang over the end: the same as more padding there. A window that
+ * would start in that padding is left out (ONNX MaxPool).
+ */
+function withCeil(window: Window, [height, width]: readonly [number, number]): Window {
+  const { kernel, strides, pads } = window;
+  const extra = (axis: 0 | 1, extent: number, begin: number, end: number): number => {
+    const steps = (extent + begin + end - kernel[axis]) / strides[axis];
+    const whole =
+      Math.ceil(steps) * strides[axis] >= extent + begin ? Math.floor(steps) : Math.ceil(steps);
+    return Math.max(whole * strides[axis] + kernel[axis] - extent - begin, end);
+  };
+  const bottom = extra(0, height, pads.top, pads.bottom);
+  const right = extra(1, width, pads.left, pads.right);
+  return { ...window, pads: { ...pads, bottom, right } };
+}
+
+function translateMaxPool(node: NodeView, build: GraphBuilder): void {
+  const x = node.runtime(0);
+  const window = poolWindow(node, x);
+  const ceil = node.flag("ceil_mode", false);
+  emitMaxPool(node, build, x, ceil ? withCeil(window, planeOf(node, x.shape)) : window);
+}
+
+function emitMaxPool(node: NodeView, build: GraphBuilder, x: RuntimeValue, window: Window): void {
+  build.emit(
+    { kind: "maxPool", origin: node.origin, input: x.name, output: node.outputName(), window },
+    { shape: windowedShape(node, window, x.shape, x.shape[1] ?? 1), type: x.type },
+  );
+}
+
+function translateAveragePool(node: NodeView, build: GraphBuilder): void {
+  const x = node.real(0);
+  const window = poolWindow(node, x);
+  const countPadding = node.flag("count_include_pad", false);
+  const reached = node.flag("ceil_mode", false) ? withCeil(window, planeOf(node, x.shape)) : window;
+  const overhangs =
+    reached.pads.bottom !== window.pads.bottom || reached.pads.right !== window.pads.right;
+  // What of an overhanging window counts has changed between opsets and differs by runtime.
+  if (overhangs && countPadding) {
+    node.unsupported("has both ceil_mode and count_include_pad, and a window that hangs over");
+  }
+  emitAveragePool(node, build, x, reached, countPadding);
+}
+
+function emitAveragePool(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  window: Window,
+  countPadding: boolean,
+): void {
+  build.emit(
+    {
+      kind: "averagePool",
+      origin: node.origin,
+      input: x.name,
+      output: node.outputName(),
+      window,
+      countPadding,
+    },
+    { shape: windowedShape(node, window, x.shape, x.shape[1] ?? 1), type: "real" },
+  );
+}
+
+const LIMITS = "2-D; dilation 1; padding smaller than the kernel";
+
+export const POOLING: OperatorTable = {
+  MaxPool: { limits: `${LIMITS}; no indices`, translate: translateMaxPool },
+  AveragePool: { limits: LIMITS, translate: translateAveragePool },
+  GlobalMaxPool: {
+    limits: "2-D",
+    translate: (node, build) => {
+      const x = node.runtime(0);
+      planeOf(node, x.shape);
+      emitMaxPool(node, build, x, wholeWindow(x.shape));
+    },
+  },
+  GlobalAveragePool: {
+    limits: "2-D",
+    translate: (node, build) => {
+      const x = node.real(0);
+      planeOf(node, x.shape);
+      emitAveragePool(node, build, x, wholeWindow(x.shape), false);
+    },
+  },
+};

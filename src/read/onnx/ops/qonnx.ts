@@ -1,0 +1,194 @@
+import { fail } from "../../../diagnostics.js";
+import type { IntegerType, Quantizer, Rounding, Shape } from "../../../graph/types.js";
+import { badAttribute } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
+import {
+  type Affine,
+  affineOf,
+  broadcastParameter,
+  dequantizeElements,
+  quantizeElements,
+} from "../fold/quantize.js";
+import type { NodeView } from "../node-view.js";
+import { roundHalfEven } from "../numeric.js";
+import type { Operator, OperatorTable } from "../operator.js";
+import type { Tensor } from "../tensor.js";
+import type { RuntimeValue } from "../value.js";
+
+/** QONNX rounding modes (IntQuant, version 1); at run time those that a Graph has. */
+const ROUNDING: Readonly<
+  Record<string, { readonly apply: (x: number) => number; readonly mode?: Rounding }>
+> = {
+  ROUND: { apply: roundHalfEven, mode: "half-even" },
+  HALF_EVEN: { apply: roundHalfEven, mode: "half-even" },
+  FLOOR: { apply: Math.floor, mode: "floor" },
+  CEIL: { apply: Math.ceil, mode: "ceil" },
+  DOWN: { apply: Math.trunc, mode: "toward-zero" },
+  ROUND_TO_ZERO: { apply: Math.trunc, mode: "toward-zero" },
+  UP: { apply: (x) => Math.sign(x) * Math.ceil(Math.abs(x)) },
+  HALF_UP: { apply: (x) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5) },
+  HALF_DOWN: { apply: (x) => Math.sign(x) * Math.ceil(Math.abs(x) - 0.5) },
+};
+
+const ZERO: Affine["zero"] = Float32Array.of(0);
+
+/** Quant(x, scale, zero point, bit width) with its levels. */
+interface QuantForm {
+  readonly affine: Affine;
+  readonly levels: readonly [min: number, max: number] | "bipolar";
+}
+
+function quantForm(node: NodeView, shape: Shape): QuantForm {
+  const scale = broadcastParameter(node, node.constant(1), shape, node.inputName(1));
+  const zero = broadcastParameter(node, node.constant(2), shape, node.inputName(2));
+  const affine = affineOf(node, scale, zero, { scale: node.inputName(1), zero: node.inputName(2) });
+  const bits = bitWidth(node);
+  const signed = node.flag("signed", true);
+  // One signed bit is what old exporters wrote for -1 and +1, and how qonnx runs it.
+  if (bits === 1 && signed) {
+    if (affine.zero.some((z) => z !== 0)) node.unsupported("has one signed bit and a zero point");
+    return { affine, levels: "bipolar" };
+  }
+  const levels = levelsOf(bits, signed, node.flag("narrow", false));
+  if (levels[1] >= 2 ** 31)
+    node.unsupported(`has levels up to ${levels[1]}; at most 32 bits are read`);
+  return { affine, levels };
+}
+
+function levelsOf(bits: number, signed: boolean, narrow: boolean): [min: number, max: number] {
+  const dropped = narrow ? 1 : 0;
+  if (signed) return [-(2 ** (bits - 1)) + dropped, 2 ** (bits - 1) - 1];
+  return [0, 2 ** bits - 1 - dropped];
+}
+
+function bitWidth(node: NodeView): number {
+  const { data } = node.constant(3);
+  const [bits = 0] = data;
+  if (data.some((other) => other !== bits))
+    node.unsupported("has bit widths that differ by channel");
+  if (!Number.isInteger(bits) || bits < 1) {
+    fail(badAttribute(node.origin, "bitwidth", `is ${bits}; it must be a positive integer`));
+  }
+  return bits;
+}
+
+function roundingOf(node: NodeView) {
+  const name = node.string("rounding_mode", "ROUND").toUpperCase();
+  return { name, ...(ROUNDING[name] ?? node.unsupported(`rounds by ${name}`)) };
+}
+
+function evaluateQuant(node: NodeView): Tensor {
+  const x = node.constant(0);
+  const { affine, levels } = quantForm(node, x.shape);
+  if (levels === "bipolar") return bipolar(x, affine);
+  const { apply } = roundingOf(node);
+  const [min, max] = levels;
+  const integers = quantizeElements(x, affine, (scaled, zero) =>
+    apply(Math.min(Math.max(Math.fround(scaled + zero), min), max)),
+  );
+  return dequantizeElements(integers, x.shape, x.type, affine);
+}
+
+function bipolar(x: Tensor, affine: Affine): Tensor {
+  const signs = quantizeElements(x, affine, (scaled) => (scaled >= 0 ? 1 : -1));
+  return dequantizeElements(signs, x.shape, x.type, affine);
+}
+
+function translateQuant(node: NodeView, build: GraphBuilder): void {
+  const x = node.real(0);
+  const { affine, levels } = quantForm(node, x.shape);
+  if (levels === "bipolar") {
+    emitPair(node, build, x, { kind: "bipolar" }, "int8", affine);
+    return;
+  }
+  const [min, max] = levels;
+  const { mode, name } = roundingOf(node);
+  const rounding = mode ?? node.unsupported(`rounds by ${name} at run time`);
+  const quantizer = {
+    kind: "uniform",
+    ...affine,
+    zeroAdded: "before-rounding",
+    min,
+    max,
+    rounding,
+  } as const;
+  const type =
+    narrowestType(min, max) ?? node.unsupported(`has levels ${min} to ${max} at run time`);
+  emitPair(node, build, x, quantizer, type, affine);
+}
+
+const STORAGE: readonly (readonly [type: IntegerType, min: number, max: number])[] = [
+  ["uint8", 0, 255],
+  ["int8", -128, 127],
+  ["uint16", 0, 65535],
+  ["int16", -32768, 32767],
+];
+
+function narrowestType(min: number, max: number): IntegerType | undefined {
+  return STORAGE.find(([, low, high]) => low <= min && max <= high)?.[0];
+}
+
+/** QONNX quantisers give reals: a quantise node, then a dequantise node. */
+function emitPair(
+  node: NodeView,
+  build: GraphBuilder,
+  { name, shape }: RuntimeValue,
+  quantizer: Quantizer,
+  type: IntegerType,
+  affine: Affine,
+): void {
+  const { origin } = node;
+  const integers = build.fresh(`${node.outputName()}.integers`);
+  build.emit(
+    { kind: "quantize", origin, input: name, quantizer, output: integers },
+    { shape, type },
+  );
+  build.emit(
+    { kind: "dequantize", origin, input: integers, ...affine, output: node.outputName() },
+    { shape, type: "real" },
+  );
+}
+
+function bipolarAffine(node: NodeView, shape: Shape): Affine {
+  const scale = broadcastParameter(node, node.constant(1), shape, node.inputName(1));
+  const names = { scale: node.inputName(1), zero: "" };
+  return affineOf(node, scale, { values: ZERO, axis: null }, names);
+}
+
+const QUANT: Operator = {
+  limits:
+    "constant scale, zero point and bit width, along one axis at most; at run time at most 16 bits and no rounding by UP, HALF_UP or HALF_DOWN",
+  translate: translateQuant,
+  evaluate: evaluateQuant,
+};
+
+export const QONNX: OperatorTable = {
+  Quant: QUANT,
+  IntQuant: QUANT,
+  BipolarQuant: {
+    limits: "constant scale, along one axis at most",
+    translate: (node, build) => {
+      const x = node.real(0);
+      emitPair(node, build, x, { kind: "bipolar" }, "int8", bipolarAffine(node, x.shape));
+    },
+    evaluate: (node) => {
+      const x = node.constant(0);
+      return bipolar(x, bipolarAffine(node, x.shape));
+    },
+  },
+};
+
+/** ONNX Sign is a quantiser to -1, 0 and 1 whose result is real. */
+export const SIGN: OperatorTable = {
+  Sign: {
+    limits: "any",
+    translate: (node, build) => {
+      const one: Affine = { scale: Float32Array.of(1), zero: ZERO, axis: null };
+      emitPair(node, build, node.real(0), { kind: "sign" }, "int8", one);
+    },
+    evaluate: (node) => {
+      const { type, shape, data } = node.constant(0);
+      return { type, shape, data: data.map(Math.sign) };
+    },
+  },
+};
