@@ -74,37 +74,50 @@ function lowerNode(context: LoweringContext, node: GraphNode): void {
 function dispatch(context: LoweringContext, node: GraphNode): void {
   switch (node.kind) {
     case "conv":
-      return lowerConv(context, node);
+      lowerConv(context, node);
+      break;
     case "dense":
-      return lowerDense(context, node);
+      lowerDense(context, node);
+      break;
     case "maxPool":
-      return lowerMaxPool(context, node);
+      lowerMaxPool(context, node);
+      break;
     case "averagePool":
-      return lowerAveragePool(context, node);
+      lowerAveragePool(context, node);
+      break;
     case "clip":
-      return lowerClip(context, node);
+      lowerClip(context, node);
+      break;
     case "arithmetic":
-      return lowerArithmetic(context, node);
+      lowerArithmetic(context, node);
+      break;
     case "batchNorm":
-      return lowerBatchNorm(context, node);
+      lowerBatchNorm(context, node);
+      break;
     case "add":
-      return lowerAdd(context, node);
+      lowerAdd(context, node);
+      break;
     case "quantize":
-      return lowerQuantize(context, node);
+      lowerQuantize(context, node);
+      break;
     case "dequantize":
-      return lowerDequantize(context, node);
+      lowerDequantize(context, node);
+      break;
     case "reshape":
-      return lowerReshape(context, node);
+      lowerReshape(context, node);
+      break;
     case "transpose":
-      return lowerTranspose(context, node);
+      lowerTranspose(context, node);
+      break;
     case "softmax":
     case "logSoftmax":
     case "sigmoid":
     case "argMax":
     case "topK":
-      return lowerHead(context, node);
+      lowerHead(context, node);
+      break;
     default:
-      return node satisfies never;
+      node satisfies never;
   }
 }
 

@@ -21,7 +21,7 @@ export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void 
     fail(floatActivation(node.origin, "a MaxPool of unquantised values precedes it"));
   const pooled = pooledPlace(context, node.output);
   const [term] = value.terms;
-  if (term === undefined) return fail(floatActivation(node.origin, "it is empty"));
+  if (term === undefined) throw new Error("a value without terms");
   const declared = term.tensor !== "float" && context.tensor(term.tensor).declared !== null;
   const rising = term.scales.every((s) => sign(s) > 0);
   if (value.terms.length === 1 && declared && rising) {
