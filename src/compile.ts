@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic } from "./diagnostics.js";
-import { emitC, type FileMap } from "./emit/index.js";
+import { emitC, type FileMap, type Provenance } from "./emit/index.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
 import { type Plan, plan } from "./plan/index.js";
@@ -25,6 +25,8 @@ export interface CompileOptions {
 }
 
 export interface Compiled {
+  readonly name: string;
+  readonly provenance: Provenance;
   readonly network: Network;
   readonly plan: Plan;
   readonly facts: Facts;
@@ -43,14 +45,29 @@ export function load(model: ModelFile): { network: Network; remarks: readonly Di
 /** The whole way from a model file to C. Pure: nothing is written. Throws `DiagnosticError`. */
 export function compile(model: ModelFile, options: CompileOptions): Compiled {
   const { network, remarks } = load(model);
-  const planned = plan(network, options.target);
-  const files = emitC(planned, options.name, {
+  return { ...generate(network, model, options), remarks };
+}
+
+/** The second half of the way: C for a network that `load` gave for the model file. */
+export function generate(
+  network: Network,
+  model: ModelFile,
+  { name, target }: CompileOptions,
+): Compiled {
+  const planned = plan(network, target);
+  const provenance = {
     source: model.name,
     hash: hashOf(model.bytes),
-    command: `tritc compile ${model.name} --target ${options.target.id} --name ${options.name}`,
+    command: `tritc compile ${shellWord(model.name)} --target ${target.id} --name ${name}`,
     version: VERSION,
-  });
-  return { network, plan: planned, facts: factsOf(planned), files, remarks };
+  };
+  const files = emitC(planned, name, provenance);
+  return { name, provenance, network, plan: planned, facts: factsOf(planned), files, remarks: [] };
+}
+
+/** A file name as one word of a command line. */
+function shellWord(text: string): string {
+  return /^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** SHA-256 in hexadecimal. */

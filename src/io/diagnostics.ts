@@ -1,0 +1,259 @@
+/** Everything that reading and writing files says. */
+
+import { type Diagnostic, errorDiagnostic } from "../diagnostics.js";
+
+/** A shape as numpy prints it in messages: `[3, 8, 8]`. */
+export function showShape(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+// Files that are read.
+
+export function missingFile(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/missing-file",
+    { file },
+    "there is no such file",
+    "Check the path; it is looked up from the current folder.",
+  );
+}
+
+export function isFolder(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/is-a-folder",
+    { file },
+    "this is a folder, and a file is needed",
+    "Give the path of the file inside it.",
+  );
+}
+
+export function unreadableFile(file: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/unreadable-file",
+    { file },
+    `the file cannot be read: ${reason}`,
+    "Check that you may read it and that its disk is there.",
+  );
+}
+
+// Arrays.
+
+export function notAnArray(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/not-an-array",
+    { file },
+    "this is neither a .npy nor a .npz file",
+    'Save the array with numpy: np.save("x.npy", x).',
+  );
+}
+
+export function damagedArray(file: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/damaged-array",
+    { file },
+    `the array cannot be read: ${reason}`,
+    'Save it again with numpy: np.save("x.npy", x).',
+  );
+}
+
+export function arrayType(file: string, type: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/array-type",
+    { file },
+    `its elements are of numpy type ${type}; integers, bool and real numbers are read`,
+    "Convert it, for example with x.astype(np.float32), and save it again.",
+  );
+}
+
+export function hugeInteger(file: string, index: number): Diagnostic {
+  return errorDiagnostic(
+    "usage/array-type",
+    { file },
+    `element ${index} is a 64-bit integer beyond 2^53`,
+    "Convert the array to the model's own input type and save it again.",
+  );
+}
+
+export function noArraysInside(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/not-an-array",
+    { file },
+    "this .npz or zip file holds no arrays",
+    'Save the array with numpy: np.savez("x.npz", x=x).',
+  );
+}
+
+export function noSuchMember(file: string, member: string, members: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/missing-member",
+    { file },
+    `there is no array "${member}" inside; there are ${members.join(", ")}`,
+    `Name one of them: ${file}:${members[0] ?? "x"}`,
+  );
+}
+
+export function whichMember(file: string, members: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/which-member",
+    { file },
+    `the file holds several arrays that could be the inputs: ${members.join(", ")}`,
+    `Name the one you mean: ${file}:${members.at(-1) ?? "x"}`,
+  );
+}
+
+// Arrays as inputs of a model.
+
+export function noInputs(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/no-inputs",
+    { file },
+    "the array is empty: there is no input to run",
+    "Save at least one input, the batch axis first.",
+  );
+}
+
+export function inputShape(
+  file: string,
+  given: readonly number[],
+  expected: readonly number[],
+  hint: string,
+): Diagnostic {
+  const sample = expected.map(String);
+  return errorDiagnostic(
+    "usage/input-shape",
+    { file, shape: given },
+    `the model takes inputs of shape ${showShape(expected)}, so the array must be ` +
+      `[${["N", ...sample].join(", ")}], and it is ${showShape(given)}`,
+    hint,
+  );
+}
+
+export function integersWanted(file: string, given: string, wanted: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/input-type",
+    { file },
+    `the model takes ${wanted} inputs and the array holds ${given} numbers`,
+    `Give the integers that the model was exported for; if these are whole numbers already: x.astype(np.${wanted}).`,
+  );
+}
+
+export function realsWanted(file: string, given: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/input-type",
+    { file },
+    `the model takes float inputs and the array holds ${given} integers`,
+    "Scale them as in training and save floats, for example x.astype(np.float32) / 255.",
+  );
+}
+
+export function inputValue(file: string, sample: number, problem: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/input-value",
+    { file },
+    `the model cannot take input ${sample}: ${problem}`,
+    "Check how the array was made; the model's input type and range are what `tritc inspect` shows.",
+  );
+}
+
+// Files that are written.
+
+export function notWritable(folder: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "output/not-writable",
+    { file: folder },
+    `nothing was written: ${reason}`,
+    "Choose a folder that you may write to.",
+  );
+}
+
+export function diskFull(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "output/disk-full",
+    { file: folder },
+    "nothing was written: the disk is full",
+    "Free some space, or choose a folder on another disk.",
+  );
+}
+
+export function inTheWay(path: string, what: string): Diagnostic {
+  return errorDiagnostic(
+    "output/in-the-way",
+    { file: path },
+    `nothing was written: ${what}`,
+    "Move it away, or choose another place for the output.",
+  );
+}
+
+export function writeFailed(folder: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "output/failed",
+    { file: folder },
+    `nothing was written: ${reason}`,
+    "Check the folder and its disk.",
+  );
+}
+
+export function nameTaken(folder: string, name: string, other: string, mine: string): Diagnostic {
+  return errorDiagnostic(
+    "output/name-taken",
+    { file: folder },
+    `the folder already holds a model named "${name}", made from ${other} and not from ${mine}`,
+    "Give this one a name of its own with --name, or choose another folder.",
+  );
+}
+
+export function notOurs(file: string, name: string): Diagnostic {
+  return errorDiagnostic(
+    "output/not-ours",
+    { file },
+    `a file of this name is there already, and tritc has not made it (${name}.tritc.json is missing)`,
+    "Choose another --name or another folder, or delete the file.",
+  );
+}
+
+export function arrayFileName(file: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/array-file-name",
+    { file },
+    "arrays are written as .npy or .npz files",
+    "Let the file's name end in .npy or .npz.",
+  );
+}
+
+// Manifests.
+
+export function noManifest(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/no-manifest",
+    { file: folder },
+    "the folder holds no compiled model (no file ends in .tritc.json)",
+    "Compile one into it first: tritc compile MODEL -o FOLDER.",
+  );
+}
+
+export function whichModel(folder: string, names: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/which-model",
+    { file: folder },
+    `the folder holds several compiled models: ${names.join(", ")}`,
+    `Say which with --name ${names[0] ?? "NAME"}.`,
+  );
+}
+
+export function damagedManifest(file: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "read/damaged-manifest",
+    { file },
+    `this is not a manifest that tritc can use: ${reason}`,
+    "Compile the model again with this version of tritc.",
+  );
+}
+
+export function missingGenerated(file: string): Diagnostic {
+  return errorDiagnostic(
+    "read/missing-generated-file",
+    { file },
+    "the manifest names this file, and it is not there",
+    "Compile the model again.",
+  );
+}

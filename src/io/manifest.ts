@@ -1,0 +1,142 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Compiled, hashOf } from "../compile.js";
+import { fail } from "../diagnostics.js";
+import type { FileMap } from "../emit/index.js";
+import { deserializeNetwork, serializeNetwork } from "../network/serialize.js";
+import type { Network } from "../network/types.js";
+import { VERSION } from "../version.js";
+import * as say from "./diagnostics.js";
+import { readBytes } from "./files.js";
+
+/** Format of the manifest; a reader refuses any other. */
+const FORMAT = 1;
+
+const SUFFIX = ".tritc.json";
+
+/** Name of the manifest beside the generated C. */
+export function manifestName(name: string): string {
+  return name + SUFFIX;
+}
+
+/**
+ * What lies beside the generated C: where it came from, what it costs (`facts`), and the network
+ * that it must compute, so that `tritc verify FOLDER` needs nothing else.
+ */
+export function formatManifest({ network, facts, provenance, name, files }: Compiled): string {
+  const text = serializeNetwork(network);
+  const manifest = {
+    format: FORMAT,
+    tritc: VERSION,
+    command: provenance.command,
+    source: provenance.source,
+    hash: provenance.hash,
+    name,
+    target: facts.target,
+    files: [...files.keys()],
+    facts,
+    networkHash: hashOf(Buffer.from(text)),
+    network: JSON.parse(text),
+  };
+  return `${JSON.stringify(manifest, null, 1)}\n`;
+}
+
+/** A compiled model as it lies in a folder. */
+export interface CompiledFolder {
+  readonly name: string;
+  readonly source: string;
+  readonly hash: string;
+  readonly target: string;
+  readonly network: Network;
+  /** The generated C as it is now, edited or not. */
+  readonly files: FileMap;
+}
+
+/**
+ * The compiled model of that name in a folder; `null` for the only one. Throws `usage/no-manifest`,
+ * `usage/which-model`, `read/damaged-manifest` or `read/missing-generated-file`.
+ */
+export function readCompiledFolder(folder: string, name: string | null): CompiledFolder {
+  const manifest = readManifest(join(folder, manifestName(name ?? onlyName(folder))));
+  const files = new Map(manifest.files.map((path) => [path, readGenerated(join(folder, path))]));
+  return { ...manifest, files };
+}
+
+function onlyName(folder: string): string {
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith(SUFFIX))
+    .map((file) => file.slice(0, -SUFFIX.length))
+    .sort();
+  const [only, ...others] = names;
+  if (only === undefined) return fail(say.noManifest(folder));
+  return others.length === 0 ? only : fail(say.whichModel(folder, names));
+}
+
+function readGenerated(path: string): string {
+  if (!existsSync(path)) fail(say.missingGenerated(path));
+  return Buffer.from(readBytes(path)).toString("utf8");
+}
+
+interface Manifest extends Omit<CompiledFolder, "files"> {
+  readonly files: readonly string[];
+}
+
+function readManifest(path: string): Manifest {
+  const fields = parseObject(path);
+  const damaged = (reason: string) => fail(say.damagedManifest(path, reason));
+  const text = (field: string): string => {
+    const value = fields[field];
+    return typeof value === "string" ? value : damaged(`"${field}" is not text`);
+  };
+  if (fields.format !== FORMAT) damaged(`its format is ${String(fields.format)}, not ${FORMAT}`);
+  const network = JSON.stringify(fields.network) ?? "";
+  if (hashOf(Buffer.from(network)) !== text("networkHash")) {
+    damaged("its network was changed or damaged");
+  }
+  const files = Array.isArray(fields.files) ? fields.files : damaged('"files" is not a list');
+  return {
+    name: text("name"),
+    source: text("source"),
+    hash: text("hash"),
+    target: text("target"),
+    network: deserializeNetwork(network),
+    files: files.map((file: unknown) =>
+      isPlainName(file) ? file : damaged("a file has no plain name"),
+    ),
+  };
+}
+
+function parseObject(path: string): Readonly<Record<string, unknown>> {
+  const bytes = readBytes(path);
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return fail(say.damagedManifest(path, "it is not JSON"));
+  }
+  return fail(say.damagedManifest(path, "it is not a JSON object"));
+}
+
+/** A manifest must not make tritc read files elsewhere. */
+function isPlainName(file: unknown): file is string {
+  return typeof file === "string" && /^[a-z0-9_]+\.[ch]$/.test(file);
+}
+
+/**
+ * Refuses to overwrite what is not this model's: another model of the same name, or files that tritc
+ * has not made. Throws `output/name-taken` or `output/not-ours`.
+ */
+export function checkFolder(folder: string, { name, files, provenance }: Compiled): void {
+  const manifest = join(folder, manifestName(name));
+  if (!existsSync(manifest)) {
+    for (const file of files.keys()) {
+      const path = join(folder, file);
+      if (existsSync(path)) fail(say.notOurs(path, name));
+    }
+    return;
+  }
+  const { source } = parseObject(manifest);
+  const mine = provenance.source;
+  if (source !== mine) fail(say.nameTaken(folder, name, String(source), mine));
+}
