@@ -1,91 +1,164 @@
 import { ROW_PACKINGS } from "../kernels/packing.js";
-import { elementCount, type Exactness, type Layer, type StorageType, type WeightKind } from "../network/types.js";
+import {
+  type Exactness,
+  elementCount,
+  type Head,
+  type Layer,
+  type Network,
+  type Requantization,
+  type StorageType,
+  type Tensor,
+  type WeightKind,
+} from "../network/types.js";
 import type { Plan, PlannedLayer } from "../plan/index.js";
 
+/** Everything a report says about a network, whatever it will run on. */
+export interface NetworkFacts {
+  readonly input: InputFacts;
+  readonly output: OutputFacts;
+  readonly layers: readonly NetworkLayerFacts[];
+  readonly total: NetworkTotals;
+}
+
+export interface InputFacts {
+  readonly name: string;
+  readonly type: StorageType;
+  /** Of the network's tensor: height, width, channels. */
+  readonly shape: readonly number[];
+  /** Of the model file's input, batch axis included. */
+  readonly modelShape: readonly number[];
+  /** How the model's numbers become the network's: `InputEncoding` without its tables. */
+  readonly encoding:
+    | { readonly kind: "integer"; readonly scale: number | null; readonly zero: number }
+    | { readonly kind: "real"; readonly formula: string };
+}
+
+export interface OutputFacts {
+  readonly name: string;
+  readonly type: StorageType;
+  readonly elements: number;
+  readonly modelShape: readonly number[];
+  /** real = integer * scale + offset; null where the model itself gives the integers. */
+  readonly real: { readonly scale: number; readonly offset: number } | null;
+  /** What is left to the caller. */
+  readonly head: Head;
+}
+
+export interface NetworkLayerFacts {
+  readonly name: string;
+  readonly kind: Layer["kind"];
+  /** The nodes of the model file that it does the work of. */
+  readonly nodes: readonly string[];
+  readonly output: { readonly type: StorageType; readonly shape: readonly number[] };
+  readonly weights: WeightFacts | null;
+  readonly macs: number;
+  /** Lowest and highest value that the accumulator can take. */
+  readonly accumulator: readonly [low: number, high: number] | null;
+  readonly requantization: Requantization["kind"] | null;
+  readonly exactness: Exactness | null;
+}
+
+export interface WeightFacts {
+  readonly kind: WeightKind;
+  readonly count: number;
+  /** Share of zeros, 0 to 1. */
+  readonly sparsity: number;
+}
+
+export interface NetworkTotals {
+  readonly weights: number;
+  readonly macs: number;
+  /** Every requantisation equals exact arithmetic on its whole reachable range. */
+  readonly exact: boolean;
+}
+
 /** Everything a report says about a compiled model: the source of text, JSON and header comments. */
-export interface Facts {
+export interface Facts extends NetworkFacts {
   readonly target: string;
-  readonly input: { readonly type: StorageType; readonly shape: readonly number[] };
-  readonly output: { readonly type: StorageType; readonly elements: number };
   readonly layers: readonly LayerFacts[];
-  readonly total: {
+  readonly total: NetworkTotals & {
     /** Constant tables: weights, requantisation, structs. Exact for 32-bit targets. */
     readonly tableBytes: number;
     readonly arenaBytes: number;
     /** No arrangement of the same buffers needs less. */
     readonly arenaLowerBound: number;
-    readonly weights: number;
-    readonly macs: number;
-    /**
-     * Every requantisation between layers equals exact arithmetic on its whole reachable range.
-     * Final scores, real numbers in the model, are always rounded; their layer says how finely.
-     */
-    readonly exact: boolean;
   };
 }
 
-export interface LayerFacts {
-  readonly name: string;
-  readonly kind: Layer["kind"];
-  readonly nodes: readonly string[];
+export interface LayerFacts extends NetworkLayerFacts {
   readonly kernel: string;
-  readonly output: { readonly type: StorageType; readonly shape: readonly number[] };
-  readonly weights: {
-    readonly kind: WeightKind;
-    readonly count: number;
-    /** Share of zeros, 0 to 1. */
-    readonly sparsity: number;
-    readonly bitsPerWeight: number;
-  } | null;
+  readonly weights: (WeightFacts & { readonly bitsPerWeight: number }) | null;
   readonly tableBytes: number;
   readonly scratchBytes: number;
-  readonly macs: number;
-  readonly accumulator: readonly [low: number, high: number] | null;
-  readonly exactness: Exactness | null;
   readonly rejected: readonly { readonly kernel: string; readonly reason: string }[];
 }
 
 export function factsOf(plan: Plan): Facts {
-  const { network } = plan;
-  const layers = plan.layers.map(layerFacts);
-  const input = network.tensors[network.input.tensor];
-  const output = network.tensors[network.output.tensor];
-  if (input === undefined || output === undefined) throw new Error("a network has input and output");
+  const facts = networkFacts(plan.network);
+  const layers = plan.layers.map((planned) => layerFacts(planned));
   return {
+    ...facts,
     target: plan.target.id,
-    input: { type: input.type, shape: [input.height, input.width, input.channels] },
-    output: { type: output.type, elements: elementCount(output) },
     layers,
     total: {
+      ...facts.total,
       tableBytes: total(layers, (l) => l.tableBytes),
       arenaBytes: plan.arenaBytes,
       arenaLowerBound: plan.arenaLowerBound,
-      weights: total(layers, (l) => l.weights?.count ?? 0),
-      macs: total(layers, (l) => l.macs),
-      exact: plan.layers.every(({ shape: { layer } }) => {
-        const isScores = layer.output === network.output.tensor && network.output.real !== null;
-        const rule = "requantization" in layer ? layer.requantization : null;
-        if (rule === null || rule.kind === "none" || rule.exactness.kind === "exact") return true;
-        return isScores && rule.exactness.kind === "rounded";
-      }),
     },
   };
 }
 
-function total(layers: readonly LayerFacts[], of: (layer: LayerFacts) => number): number {
-  return layers.reduce((sum, layer) => sum + of(layer), 0);
+export function networkFacts(network: Network): NetworkFacts {
+  const layers = network.layers.map((layer) =>
+    networkLayerFacts(layer, tensorOf(network, layer.output)),
+  );
+  return {
+    input: inputFacts(network),
+    output: outputFacts(network),
+    layers,
+    total: {
+      weights: total(layers, (l) => l.weights?.count ?? 0),
+      macs: total(layers, (l) => l.macs),
+      exact: layers.every((l) => l.exactness === null || l.exactness.kind === "exact"),
+    },
+  };
 }
 
-function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts {
-  const { layer, output } = shape;
+function inputFacts(network: Network): InputFacts {
+  const { name, shape, encoding, tensor: id } = network.input;
+  const tensor = tensorOf(network, id);
+  return {
+    name,
+    type: tensor.type,
+    shape: shapeOf(tensor),
+    modelShape: shape,
+    encoding:
+      encoding.kind === "real" ? { kind: "real", formula: encoding.formula } : { ...encoding },
+  };
+}
+
+function outputFacts(network: Network): OutputFacts {
+  const { name, shape, real, head, tensor: id } = network.output;
+  const tensor = tensorOf(network, id);
+  return {
+    name,
+    type: tensor.type,
+    elements: elementCount(tensor),
+    modelShape: shape,
+    real,
+    head,
+  };
+}
+
+function networkLayerFacts(layer: Layer, output: Tensor): NetworkLayerFacts {
   const weights = "weights" in layer ? layer.weights : null;
   const rule = "requantization" in layer ? layer.requantization : null;
   return {
     name: layer.name,
     kind: layer.kind,
     nodes: layer.origins.map((o) => `${o.op} "${o.name}"`),
-    kernel: kernel.name,
-    output: { type: output.type, shape: [output.height, output.width, output.channels] },
+    output: { type: output.type, shape: shapeOf(output) },
     weights:
       weights === null
         ? null
@@ -93,10 +166,7 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
             kind: weights.kind,
             count: weights.values.length,
             sparsity: weights.values.filter((w) => w === 0).length / weights.values.length,
-            bitsPerWeight: (kernel.packing ?? ROW_PACKINGS[weights.kind]).bitsPerWeight,
           },
-    tableBytes: cost.tableBytes,
-    scratchBytes: cost.scratchBytes,
     macs: weights === null ? 0 : (elementCount(output) / weights.outputs) * weights.values.length,
     accumulator:
       "accumulators" in layer
@@ -105,7 +175,36 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
             Math.max(...layer.accumulators.map((r) => r.high)),
           ]
         : null,
+    requantization: rule?.kind ?? null,
     exactness: rule === null || rule.kind === "none" ? null : rule.exactness,
+  };
+}
+
+function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts {
+  const facts = networkLayerFacts(shape.layer, shape.output);
+  const { weights } = facts;
+  const bitsPerWeight =
+    weights === null ? 0 : (kernel.packing ?? ROW_PACKINGS[weights.kind]).bitsPerWeight;
+  return {
+    ...facts,
+    weights: weights && { ...weights, bitsPerWeight },
+    kernel: kernel.name,
+    tableBytes: cost.tableBytes,
+    scratchBytes: cost.scratchBytes,
     rejected: rejected.filter((r) => !r.reason.startsWith("it is for ")),
   };
+}
+
+function total<T>(layers: readonly T[], of: (layer: T) => number): number {
+  return layers.reduce((sum, layer) => sum + of(layer), 0);
+}
+
+function shapeOf({ height, width, channels }: Tensor): readonly number[] {
+  return [height, width, channels];
+}
+
+function tensorOf(network: Network, id: number): Tensor {
+  const tensor = network.tensors[id];
+  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  return tensor;
 }
