@@ -33,8 +33,11 @@ interface LevelLine {
   readonly high: number;
 }
 
-/** Pairs of an operand's value and a level that are looked at, at most: some seconds. */
-const ENUMERATION_LIMIT = 4e8;
+/**
+ * Pairs of an operand's value and a level that are looked at, at most: less than a second. Enough
+ * where an operand is an 8-bit tensor; two accumulators are too many.
+ */
+const ENUMERATION_LIMIT = 2e7;
 
 /** When ties cannot be looked for: how near a break point may be misjudged, in output steps. */
 const UNPROVED_PRECISION = 2 ** -24;
@@ -62,7 +65,7 @@ export function encodeSum(
     const exact = fixed.every((f, i) => isSeparated(f, at(margins, i), shift, band));
     const last = shift === MAX_SHIFT || fixed.some(isAtLimit);
     if (!exact && !last) continue;
-    const proved = exact && margins.every((m) => m.complete);
+    const proved = exact && fixed.every((f, i) => f.error === 0 || at(margins, i).complete);
     const within = Math.max(...fixed.map((f) => (2 * f.error) / 2 ** shift));
     const exactness: Exactness = proved ? { kind: "exact" } : { kind: "bounded", within };
     return assemble(lines, fixed, shift, Math.ceil(band), at(levels, 0), exactness);

@@ -68,7 +68,10 @@ export interface WeightFacts {
 export interface NetworkTotals {
   readonly weights: number;
   readonly macs: number;
-  /** Every requantisation equals exact arithmetic on its whole reachable range. */
+  /**
+   * Every requantisation between layers equals exact arithmetic on its whole reachable range.
+   * Final scores, real numbers in the model, are always rounded; their layer says how finely.
+   */
   readonly exact: boolean;
 }
 
@@ -120,9 +123,17 @@ export function networkFacts(network: Network): NetworkFacts {
     total: {
       weights: total(layers, (l) => l.weights?.count ?? 0),
       macs: total(layers, (l) => l.macs),
-      exact: layers.every((l) => l.exactness === null || l.exactness.kind === "exact"),
+      exact: network.layers.every((layer) => isExact(layer, network)),
     },
   };
+}
+
+/** Final scores are real numbers in the model: rounding them is no departure from it. */
+function isExact(layer: Layer, { output }: Network): boolean {
+  const rule = "requantization" in layer ? layer.requantization : null;
+  if (rule === null || rule.kind === "none" || rule.exactness.kind === "exact") return true;
+  const isScores = layer.output === output.tensor && output.real !== null;
+  return isScores && rule.exactness.kind === "rounded";
 }
 
 function inputFacts(network: Network): InputFacts {

@@ -1,7 +1,7 @@
 import { Diagnostics } from "../../diagnostics.js";
 import type { Constant, Graph, Origin } from "../../graph/types.js";
 import type { Head, InputEncoding, TensorId } from "../types.js";
-import type { LayerNumbers } from "./diagnostics.js";
+import { type FoundWeights, findWeights, type NoWeights } from "../weights.js";
 import type { DraftLayer, DraftTensor } from "./draft.js";
 import type { Value } from "./value.js";
 
@@ -10,8 +10,8 @@ export class LoweringContext {
   readonly diagnostics = new Diagnostics();
   readonly tensors: DraftTensor[] = [];
   readonly layers: DraftLayer[] = [];
-  readonly layerNumbers: LayerNumbers[] = [];
   private readonly values = new Map<string, Value>();
+  private readonly foundWeights = new Map<string, FoundWeights | NoWeights>();
   /** The network's input, once its integer form is known. */
   input: { readonly tensor: TensorId; readonly encoding: InputEncoding } | null = null;
   /** What the model file computes from the network's output, on the host only. */
@@ -42,6 +42,15 @@ export class LoweringContext {
     const constant = this.graph.constants.get(name);
     if (constant === undefined) throw new Error(`no constant ${name}`);
     return constant;
+  }
+
+  /** The integers in a constant that a layer multiplies by, or why there are none. */
+  weights(name: string): FoundWeights | NoWeights {
+    const known = this.foundWeights.get(name);
+    if (known !== undefined) return known;
+    const found = findWeights(this.constant(name));
+    this.foundWeights.set(name, found);
+    return found;
   }
 
   shapeOf(name: string): readonly number[] {

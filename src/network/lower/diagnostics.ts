@@ -1,6 +1,6 @@
 import { type Diagnostic, errorDiagnostic } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
-import type { NoWeights } from "../weights.js";
+import type { FoundWeights, NoWeights } from "../weights.js";
 
 /** `Conv "/features/0"`, as diagnostics and generated comments name a node. */
 export function nodeLabel(origin: Origin): string {
@@ -31,24 +31,30 @@ export function floatWeights(origin: Origin, tensor: string, miss: NoWeights): D
   );
 }
 
+/** What a layer's weights are, in words and numbers, for the refusal of other networks. */
 export interface LayerNumbers {
   readonly origin: Origin;
-  readonly kind: string;
-  /** How many different integers its weights take. */
-  readonly levels: number;
-  readonly weights: number;
+  readonly weights: FoundWeights | NoWeights;
+}
+
+function weightNumbers({ origin, weights: found }: LayerNumbers): string {
+  if (!("weights" in found)) {
+    return (
+      `${nodeLabel(origin)}: float, ${found.magnitudes} magnitudes in output channel ${found.channel}, ` +
+      `best ternary fit off by ${(100 * found.ternaryError).toFixed(1)} %`
+    );
+  }
+  const { kind, values } = found.weights;
+  return `${nodeLabel(origin)}: ${values.length} weights on ${new Set(values).size} levels (${kind})`;
 }
 
 export function notTernary(layers: readonly LayerNumbers[]): Diagnostic {
-  const list = layers
-    .map((l) => `${nodeLabel(l.origin)}: ${l.weights} weights on ${l.levels} levels (${l.kind})`)
-    .join("; ");
   return errorDiagnostic(
     "lower/not-ternary",
     {},
     layers.length === 0
       ? "the network has no layer with weights"
-      : `no layer has ternary or binary weights. ${list}`,
+      : `no layer has ternary or binary weights. ${layers.map(weightNumbers).join("; ")}`,
     "tritc is for networks with weights in {-s, 0, +s}; for an 8-bit network use an int8 runtime.",
   );
 }

@@ -21,9 +21,10 @@ export type Rule =
       readonly quantizer: Quantizer;
       readonly channels: readonly number[] | null;
     }
-  /** `clamp(x * multiplier + offset, low, high)` in integers, for all channels or each. */
+  /** `clamp((x * multiplier + offset) >> shift, low, high)`, for all channels or each. */
   | {
       readonly kind: "line";
+      readonly shift: number;
       readonly multipliers: readonly number[];
       readonly offsets: readonly number[];
       readonly low: readonly number[];

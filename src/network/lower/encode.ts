@@ -305,7 +305,7 @@ function flip(
 }
 
 function lineCode(rule: Rule & { kind: "line" }, input: Range) {
-  const { multipliers, offsets, low, high, exactness } = rule;
+  const { multipliers, offsets, shift, low, high, exactness } = rule;
   const channels = Math.max(...[multipliers, offsets, low, high].map((list) => list.length));
   const reached: Range[] = [];
   let largest = 0;
@@ -313,13 +313,14 @@ function lineCode(rule: Rule & { kind: "line" }, input: Range) {
     const ends = [input.low, input.high].map((x) => x * pick(multipliers, c) + pick(offsets, c));
     largest = Math.max(largest, Math.abs(pick(offsets, c)), ...ends.map(Math.abs));
     const clamp = (x: number) => Math.min(pick(high, c), Math.max(pick(low, c), x));
-    reached.push({ low: clamp(Math.min(...ends)), high: clamp(Math.max(...ends)) });
+    const levels = ends.map((p) => clamp(Math.floor(p / 2 ** shift)));
+    reached.push({ low: Math.min(...levels), high: Math.max(...levels) });
   }
   const requantization: Requantization = {
     kind: "fixed-point",
     multipliers: [perChannel(multipliers)],
     offsets: perChannel(offsets),
-    shift: 0,
+    shift,
     tieBand: 0,
     low: perChannel(low),
     high: perChannel(high),

@@ -35,10 +35,10 @@ export interface LowerResult {
  */
 export function lower(graph: Graph): LowerResult {
   const context = new LoweringContext(graph);
+  refuseWithoutTrits(context);
   defineInput(context);
   for (const node of graph.nodes) lowerNode(context, node);
   context.diagnostics.throwIfErrors();
-  refuseWithoutTrits(context);
   const output = defineOutput(context);
   const kept = new Set([output.tensor]);
   const draft = fuseRules({ tensors: context.tensors, layers: context.layers }, kept);
@@ -199,10 +199,15 @@ function isTransposedToChannelsFirst(graph: Graph): boolean {
   }
 }
 
-function refuseWithoutTrits({ layerNumbers, diagnostics }: LoweringContext): void {
-  const few = layerNumbers.some((l) => l.kind === "ternary" || l.kind === "binary");
-  if (!few) diagnostics.add(notTernary(layerNumbers));
-  diagnostics.throwIfErrors();
+function refuseWithoutTrits(context: LoweringContext): void {
+  const layers = context.graph.nodes
+    .filter((node) => node.kind === "conv" || node.kind === "dense")
+    .map((node) => ({ origin: node.origin, weights: context.weights(node.weight) }));
+  const few = layers.some(
+    ({ weights: found }) =>
+      "weights" in found && ["ternary", "binary"].includes(found.weights.kind),
+  );
+  if (!few) fail(notTernary(layers));
 }
 
 interface DraftOutput {

@@ -55,6 +55,7 @@ function clampOnGrid(context: LoweringContext, value: RealValue): RealValue | nu
     inputs: [term.tensor],
     rule: {
       kind: "line",
+      shift: 0,
       multipliers: [1],
       offsets: [0],
       low: [bounds.low],

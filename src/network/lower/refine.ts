@@ -5,6 +5,7 @@ import {
   divide,
   floor,
   fromInteger,
+  fromNumber,
   max,
   min,
   negate,
@@ -12,24 +13,33 @@ import {
   type Rational,
   ratio,
   sign,
+  toNumber,
 } from "../rational.js";
+import type { TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
 import { unquantisedClamp } from "./diagnostics.js";
-import { withoutClamp } from "./materialize.js";
+import { type Operand, withoutClamp } from "./materialize.js";
+import { accumulatorRanges } from "./ranges.js";
 import { hasClamp, NO_BIAS, pick, type RealValue, realOf } from "./value.js";
 
-/** Steps of the refined grid for each unit of the accumulator. */
-const REFINEMENT = 256;
+/** Accumulators, and sums of them, stay below this. */
+const ACCUMULATOR_LIMIT = 2 ** 29;
 
-/** Largest bound in the refined grid: leaves room for sums of some windows. */
-const UNBOUNDED = 2 ** 29;
+/** No refinement is finer: float32 itself has no more bits. */
+const FINEST = 16;
 
 /**
  * A clipped but unquantised value (a Relu on an accumulator) that is about to be averaged or added,
- * on an integer grid 256 times finer than the accumulator's own. This rounds, by at most half a step
- * of that grid, and the layer says so; a quantiser in the model would make it exact.
+ * on an integer grid as much finer than the accumulator's own as the sum of `elements` of them
+ * leaves room for. This rounds, by at most half a step of that grid, and the layer says so; a
+ * quantiser in the model would make it exact.
  */
-export function linearized(context: LoweringContext, value: RealValue, origin: Origin): RealValue {
+export function linearized(
+  context: LoweringContext,
+  value: RealValue,
+  elements: number,
+  origin: Origin,
+): RealValue {
   const [term] = value.terms;
   const refinable =
     hasClamp(value) &&
@@ -41,8 +51,14 @@ export function linearized(context: LoweringContext, value: RealValue, origin: O
   if (!refinable) return withoutClamp(context, value, origin);
   const source = context.tensor(term.tensor);
   const channels = value.extent.channels;
+  const room = ACCUMULATOR_LIMIT / (elements * accumulatorBound(context, term.tensor));
+  const refinement = 2 ** Math.min(FINEST, Math.max(0, Math.floor(Math.log2(room))));
   const lines = Array.from({ length: channels }, (_, c) =>
-    refine(pick(term.scales, c), pick(value.bias, c), pick(value.low, c), pick(value.high, c)),
+    refine(
+      { scale: pick(term.scales, c), bias: pick(value.bias, c) },
+      { low: pick(value.low, c), high: pick(value.high, c) },
+      refinement,
+    ),
   );
   if (lines.some((l) => l.low > l.high)) return fail(unquantisedClamp(origin));
   const output = context.addTensor({ ...source, declared: null });
@@ -51,6 +67,7 @@ export function linearized(context: LoweringContext, value: RealValue, origin: O
     inputs: [term.tensor],
     rule: {
       kind: "line",
+      shift: 0,
       multipliers: lines.map((l) => l.multiplier),
       offsets: lines.map((l) => l.offset),
       low: lines.map((l) => l.low),
@@ -74,10 +91,9 @@ interface RefinedLine {
 }
 
 function refine(
-  scale: Rational,
-  bias: Rational,
-  low: Rational | null,
-  high: Rational | null,
+  { scale, bias }: { readonly scale: Rational; readonly bias: Rational },
+  { low, high }: { readonly low: Rational | null; readonly high: Rational | null },
+  refinement: number,
 ): RefinedLine {
   if (sign(scale) === 0) {
     // A constant channel: its one value, exactly, as one step.
@@ -89,15 +105,73 @@ function refine(
     return { scale: step, multiplier: 0, offset: position, low: position, high: position };
   }
   const magnitude = sign(scale) < 0 ? negate(scale) : scale;
-  const step = divide(magnitude, fromInteger(REFINEMENT));
+  const step = divide(magnitude, fromInteger(refinement));
   const steps = (x: Rational): number => Number(floor(add(divide(x, step), ratio(1n, 2n))));
   const bounded = (x: Rational | null, otherwise: number): number =>
-    x === null ? otherwise : Math.min(UNBOUNDED, Math.max(-UNBOUNDED, steps(x)));
+    x === null ? otherwise : Math.min(ACCUMULATOR_LIMIT, Math.max(-ACCUMULATOR_LIMIT, steps(x)));
   return {
     scale: step,
-    multiplier: sign(scale) * REFINEMENT,
+    multiplier: sign(scale) * refinement,
     offset: steps(bias),
-    low: bounded(low, -UNBOUNDED),
-    high: bounded(high, UNBOUNDED),
+    low: bounded(low, -ACCUMULATOR_LIMIT),
+    high: bounded(high, ACCUMULATOR_LIMIT),
   };
+}
+
+/** The largest accumulator that the layer which makes this tensor can reach. */
+function accumulatorBound(context: LoweringContext, tensor: TensorId): number {
+  const maker = context.layers.find((l) => l.output === tensor);
+  if (maker === undefined || (maker.kind !== "conv" && maker.kind !== "dense")) return 2 ** 20;
+  const range = context.tensor(maker.input).declared?.range;
+  if (range === undefined) return 2 ** 20;
+  const ranges = accumulatorRanges(maker.weights, range, maker.zero, true);
+  return Math.max(1, ...ranges.map((r) => Math.max(-r.low, r.high)));
+}
+
+/** Bits of the fraction of multipliers that map integers to 16 bits. */
+const MAP_SHIFT = 14;
+
+/**
+ * Integers whose real numbers need a scale for each channel, or whose zero point is not whole, on
+ * one 16-bit grid around zero: what normalising an image by channel, without a quantiser behind it,
+ * asks of the first layer. Rounds by little more than half a step of 2^-16 of the range.
+ */
+export function onOneGrid(
+  context: LoweringContext,
+  input: Operand,
+  origin: Origin,
+): Operand | null {
+  const source = context.tensor(input.tensor);
+  if (source.declared === null) return null;
+  const { range } = source.declared;
+  const channels = Array.from({ length: input.extent.channels }, (_, c) => ({
+    scale: toNumber(pick(input.scales, c)),
+    bias: toNumber(pick(input.bias, c)),
+  }));
+  const largest = Math.max(
+    ...channels.flatMap(({ scale, bias }) =>
+      [range.low, range.high].map((q) => Math.abs(q * scale + bias)),
+    ),
+  );
+  if (largest === 0) return null;
+  const step = largest / 32767;
+  const unit = 2 ** MAP_SHIFT;
+  const declared = { range: { low: -32768, high: 32767 }, type: "int16" as const };
+  const output = context.addTensor({ ...source, declared });
+  context.layers.push({
+    kind: "elementwise",
+    inputs: [input.tensor],
+    rule: {
+      kind: "line",
+      shift: MAP_SHIFT,
+      multipliers: channels.map(({ scale }) => Math.round((scale / step) * unit)),
+      offsets: channels.map(({ bias }) => Math.round((bias / step + 0.5) * unit)),
+      low: [-32768],
+      high: [32767],
+      exactness: { kind: "rounded", bound: 0.5 + (range.high - range.low + 1) / unit },
+    },
+    output,
+    origins: mergeOrigins(input.pending, [origin]),
+  });
+  return { ...input, tensor: output, scales: [fromNumber(step)], bias: NO_BIAS, pending: [] };
 }

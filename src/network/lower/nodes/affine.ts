@@ -133,7 +133,7 @@ export function lowerAdd(context: LoweringContext, node: AddNode): void {
   const [a, b] = node.inputs.map((name) => {
     const value = realInput(context, name, node.origin);
     if (value.terms.some((t) => t.tensor === "float")) fail(inputNotQuantised(node.origin));
-    return linearized(context, withoutPool(context, value, node.origin), node.origin);
+    return linearized(context, withoutPool(context, value, node.origin), 2, node.origin);
   });
   if (a === undefined || b === undefined) throw new Error("an addition has two operands");
   const terms = b.terms.map((term) => {

@@ -6,10 +6,11 @@ import {
   fromNumber,
   multiply,
   type Rational,
+  sign,
   toNumber,
   ZERO,
 } from "../../rational.js";
-import { type FoundWeights, findWeights } from "../../weights.js";
+import type { FoundWeights } from "../../weights.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatWeights, perInputChannelScale, zeroPointOffGrid } from "../diagnostics.js";
 import { channelsFirst, type Extent, type Order, sizeOf } from "../layout.js";
@@ -22,21 +23,18 @@ import {
   wholeZeroPoint,
   zeroPoint,
 } from "../materialize.js";
+import { onOneGrid } from "../refine.js";
 import { pick, realOf } from "../value.js";
 
 export function lowerConv(context: LoweringContext, node: ConvNode): void {
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const [, outChannels = 1, outHeight = 1, outWidth = 1] = context.shapeOf(node.output);
   const extent: Extent = { height, width, channels };
-  const value = realInput(context, node.input, node.origin);
-  const input = operand(context, value, node.origin, channelsFirst(extent), extent);
-  const depthwise = node.groups === channels;
-  if (!depthwise && !isPerTensor(input)) fail(perInputChannelScale(node.origin));
+  const input = convInput(context, node, extent);
   const found = trits(context, node.weight, node.origin, channelsLastKernel);
   const perGroup = outChannels / node.groups;
   const inputOf = (output: number): number => Math.floor(output / perGroup);
-  const padded = Object.values(node.window.pads).some((p) => p > 0);
-  const zero = integerZero(context, input, padded, node.origin);
+  const zero = integerZero(input);
   const scales = found.scales.map((w, o) => multiply(pick(input.scales, inputOf(o)), w));
   const outExtent: Extent = { height: outHeight, width: outWidth, channels: outChannels };
   const output = context.addTensor({ ...outExtent, declared: null });
@@ -61,6 +59,30 @@ export function lowerConv(context: LoweringContext, node: ConvNode): void {
   context.setValue(node.output, realOf(base, [{ tensor: output, scales }], bias));
 }
 
+/** The integers a convolution reads: one scale for all channels, and a code for padding's zero. */
+function convInput(context: LoweringContext, node: ConvNode, extent: Extent): Operand {
+  const value = realInput(context, node.input, node.origin);
+  const input = operand(context, value, node.origin, channelsFirst(extent), extent);
+  const oneScale = node.groups === extent.channels || isPerTensor(input);
+  const padded = Object.values(node.window.pads).some((p) => p > 0);
+  if (oneScale && (!padded || canPad(context, input))) return input;
+  const refined = onOneGrid(context, input, node.origin);
+  if (refined !== null) return refined;
+  return fail(
+    oneScale
+      ? zeroPointOffGrid(node.origin, toNumber(zeroPoint(input)))
+      : perInputChannelScale(node.origin),
+  );
+}
+
+/** Whether the tensor's type holds an integer that means 0 in every channel. */
+function canPad(context: LoweringContext, input: Operand): boolean {
+  // An accumulator has no declared range yet, but 0 fits any type.
+  const range = context.tensor(input.tensor).declared?.range ?? { low: 0, high: 0 };
+  const zero = integerZero(input);
+  return zero !== null && zero >= range.low && zero <= range.high;
+}
+
 export function lowerDense(context: LoweringContext, node: DenseNode): void {
   const shape = context.shapeOf(node.input);
   const total = sizeOf(shape);
@@ -76,7 +98,7 @@ export function lowerDense(context: LoweringContext, node: DenseNode): void {
   const found = trits(context, node.weight, node.origin, (values) =>
     single ? reorderColumns(values, order, inputs) : values,
   );
-  const zero = integerZero(context, input, false, node.origin);
+  const zero = integerZero(input);
   const outputs = found.weights.outputs;
   const outExtent: Extent = { height: 1, width: positions, channels: outputs };
   const output = context.addTensor({ ...outExtent, declared: null });
@@ -109,17 +131,10 @@ function trits(
   origin: Origin,
   rearrange: Rearrange,
 ): FoundWeights {
-  const constant = context.constant(name);
-  const found = findWeights(constant);
+  const found = context.weights(name);
   if (!("weights" in found)) return fail(floatWeights(origin, name, found));
   const { weights } = found;
-  context.layerNumbers.push({
-    origin,
-    kind: weights.kind,
-    levels: new Set(weights.values).size,
-    weights: weights.values.length,
-  });
-  const values = rearrange(weights.values, constant.shape);
+  const values = rearrange(weights.values, context.constant(name).shape);
   return { ...found, weights: { ...weights, values } };
 }
 
@@ -148,19 +163,10 @@ function reorderColumns(values: Int8Array, order: Order, inputs: number): Int8Ar
   return result;
 }
 
-/** The zero point to subtract from every input, or null if it must become part of the bias. */
-function integerZero(
-  context: LoweringContext,
-  input: Operand,
-  padded: boolean,
-  origin: Origin,
-): number | null {
-  const zero = isPerTensor(input) ? wholeZeroPoint(input) : 0;
-  if (!padded) return zero;
-  // An accumulator has no declared range yet, but 0 fits any type.
-  const range = context.tensor(input.tensor).declared?.range ?? { low: 0, high: 0 };
-  const storable = zero !== null && zero >= range.low && zero <= range.high;
-  return storable ? zero : fail(zeroPointOffGrid(origin, toNumber(zeroPoint(input))));
+/** The zero point to subtract from every input, or null if the constant part must join the bias. */
+function integerZero(input: Operand): number | null {
+  if (input.bias.every((b) => sign(b) === 0)) return 0;
+  return isPerTensor(input) ? wholeZeroPoint(input) : null;
 }
 
 /**

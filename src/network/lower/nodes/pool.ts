@@ -76,7 +76,8 @@ export function withoutPool(context: LoweringContext, value: RealValue, origin: 
 
 export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode): void {
   const unpooled = withoutPool(context, realInput(context, node.input, node.origin), node.origin);
-  const value = linearized(context, unpooled, node.origin);
+  const elements = node.window.kernel[0] * node.window.kernel[1];
+  const value = linearized(context, unpooled, elements, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
   const input = operand(context, value, node.origin, channelsFirst(extent), extent);
