@@ -2,8 +2,9 @@ import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
 import { toNumber } from "../rational.js";
 import { encodeSteps, perChannel, signedBits } from "../requantize.js";
+import { encodeScores, extentOf } from "../scores.js";
 import { type Levels, levelsOf, type StepFunction, stepFunction } from "../steps.js";
-import { encodeScores, encodeSum, extentOf, type SumRule } from "../sums.js";
+import { encodeSum, type SumRule } from "../sums.js";
 import type {
   Layer,
   Network,
