@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Diagnostic } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
 import { emitC, type FileMap, type Provenance } from "./emit/index.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
@@ -38,8 +38,18 @@ export interface Compiled {
 /** What a model file means: read, then lowered to integers. Throws `DiagnosticError`. */
 export function load(model: ModelFile): { network: Network; remarks: readonly Diagnostic[] } {
   const read = readModel(model.bytes, model.name, model.external);
-  const lowered = lower(read.graph);
-  return { network: lowered.network, remarks: [...read.remarks, ...lowered.remarks] };
+  // Lowering knows nodes, not files.
+  const located = (d: Diagnostic): Diagnostic => ({
+    ...d,
+    where: { file: model.name, ...d.where },
+  });
+  try {
+    const { network, remarks } = lower(read.graph);
+    return { network, remarks: [...read.remarks, ...remarks.map(located)] };
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(error.diagnostics.map(located));
+  }
 }
 
 /** The whole way from a model file to C. Pure: nothing is written. Throws `DiagnosticError`. */

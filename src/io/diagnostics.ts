@@ -206,7 +206,7 @@ export function notOurs(file: string, name: string): Diagnostic {
   return errorDiagnostic(
     "output/not-ours",
     { file },
-    `a file of this name is there already, and tritc has not made it (${name}.tritc.json is missing)`,
+    `a file of this name is there already, and no ${name}.tritc.json says that tritc made it`,
     "Choose another --name or another folder, or delete the file.",
   );
 }
@@ -217,6 +217,15 @@ export function arrayFileName(file: string): Diagnostic {
     { file },
     "arrays are written as .npy or .npz files",
     "Let the file's name end in .npy or .npz.",
+  );
+}
+
+export function workFolderInUse(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/work-folder-in-use",
+    { file: folder },
+    "the work folder must be new or empty",
+    "Name another one, or remove it first.",
   );
 }
 

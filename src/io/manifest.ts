@@ -1,21 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Compiled, hashOf } from "../compile.js";
 import { fail } from "../diagnostics.js";
-import type { FileMap } from "../emit/index.js";
+import { checkModelName, type FileMap } from "../emit/index.js";
 import { deserializeNetwork, serializeNetwork } from "../network/serialize.js";
 import type { Network } from "../network/types.js";
 import { VERSION } from "../version.js";
 import * as say from "./diagnostics.js";
 import { readBytes } from "./files.js";
+import { type OutputFs, writeFiles } from "./output.js";
 
-/** Format of the manifest; a reader refuses any other. */
+/** Format of the manifest; a reader refuses any other. Counts up whenever `Network` changes. */
 const FORMAT = 1;
 
 const SUFFIX = ".tritc.json";
 
 /** Name of the manifest beside the generated C. */
-export function manifestName(name: string): string {
+function manifestName(name: string): string {
   return name + SUFFIX;
 }
 
@@ -23,7 +24,7 @@ export function manifestName(name: string): string {
  * What lies beside the generated C: where it came from, what it costs (`facts`), and the network
  * that it must compute, so that `tritc verify FOLDER` needs nothing else.
  */
-export function formatManifest({ network, facts, provenance, name, files }: Compiled): string {
+function formatManifest({ network, facts, provenance, name, files }: Compiled): string {
   const text = serializeNetwork(network);
   const manifest = {
     format: FORMAT,
@@ -82,7 +83,7 @@ interface Manifest extends Omit<CompiledFolder, "files"> {
 }
 
 function readManifest(path: string): Manifest {
-  const fields = parseObject(path);
+  const fields = parseObject(path) ?? fail(say.damagedManifest(path, "it is no JSON object"));
   const damaged = (reason: string) => fail(say.damagedManifest(path, reason));
   const text = (field: string): string => {
     const value = fields[field];
@@ -92,6 +93,9 @@ function readManifest(path: string): Manifest {
   const network = JSON.stringify(fields.network) ?? "";
   if (hashOf(Buffer.from(network)) !== text("networkHash")) {
     damaged("its network was changed or damaged");
+  }
+  if (basename(path) !== manifestName(checkModelName(text("name")))) {
+    damaged("it is of a model of another name");
   }
   const files = Array.isArray(fields.files) ? fields.files : damaged('"files" is not a list');
   return {
@@ -106,16 +110,16 @@ function readManifest(path: string): Manifest {
   };
 }
 
-function parseObject(path: string): Readonly<Record<string, unknown>> {
-  const bytes = readBytes(path);
+/** The fields of a JSON object, or null where the file holds something else. */
+function parseObject(path: string): Readonly<Record<string, unknown>> | null {
+  const text = Buffer.from(readBytes(path)).toString("utf8");
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    if (typeof value === "object" && value !== null) return { ...value };
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : null;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return fail(say.damagedManifest(path, "it is not JSON"));
+    return null;
   }
-  return fail(say.damagedManifest(path, "it is not a JSON object"));
 }
 
 /** A manifest must not make tritc read files elsewhere. */
@@ -124,10 +128,20 @@ function isPlainName(file: unknown): file is string {
 }
 
 /**
- * Refuses to overwrite what is not this model's: another model of the same name, or files that tritc
- * has not made. Throws `output/name-taken` or `output/not-ours`.
+ * Writes the generated C and its manifest to a folder, all of it or nothing, and returns what it
+ * wrote. Overwrites what the same model file gave before, and nothing else.
+ * Throws `output/name-taken`, `output/not-ours`, and what `writeFiles` throws.
  */
-export function checkFolder(folder: string, { name, files, provenance }: Compiled): void {
+export function writeCompiled(folder: string, compiled: Compiled, fs?: OutputFs): FileMap {
+  const { name, files } = compiled;
+  refuseStrangers(folder, compiled);
+  const all = new Map([...files, [manifestName(name), formatManifest(compiled)]]);
+  writeFiles(folder, all, fs);
+  return all;
+}
+
+/** Another model of the same name, or files that tritc has not made, are not ours to replace. */
+function refuseStrangers(folder: string, { name, files, provenance }: Compiled): void {
   const manifest = join(folder, manifestName(name));
   if (!existsSync(manifest)) {
     for (const file of files.keys()) {
@@ -136,7 +150,7 @@ export function checkFolder(folder: string, { name, files, provenance }: Compile
     }
     return;
   }
-  const { source } = parseObject(manifest);
-  const mine = provenance.source;
-  if (source !== mine) fail(say.nameTaken(folder, name, String(source), mine));
+  const source = parseObject(manifest)?.source;
+  if (typeof source !== "string") fail(say.notOurs(manifest, name));
+  if (source !== provenance.source) fail(say.nameTaken(folder, name, source, provenance.source));
 }

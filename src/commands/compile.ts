@@ -1,0 +1,63 @@
+import { compile } from "../compile.js";
+import { checkModelName, suggestModelName } from "../emit/index.js";
+import { readModelFile } from "../io/files.js";
+import { writeCompiled } from "../io/manifest.js";
+import { compileText } from "../report/compile.js";
+import { findTarget } from "../targets/index.js";
+import { examples } from "./options.js";
+import type { AddCommand, Io, Outcome } from "./types.js";
+
+interface Options {
+  readonly output: string;
+  readonly target: string;
+  readonly name?: string;
+  readonly verbose?: boolean;
+}
+
+export const addCompile: AddCommand = (program, io, run) => {
+  program
+    .command("compile")
+    .summary("write C for a model")
+    .description(
+      "Writes NAME.h and NAME.c, the network in C, and NAME.tritc.json, which says what they are " +
+        "and lets `tritc verify` check them. Writes all of them or none.",
+    )
+    .argument("<model>", "model file (ONNX)")
+    .requiredOption("-o, --output <folder>", "folder to write to; made where needed")
+    .option("-t, --target <target>", "core to choose kernels for; see `tritc targets`", "cortex-m4")
+    .option(
+      "-n, --name <name>",
+      "prefix of the files and of every C symbol (default: from the file)",
+    )
+    .option("-v, --verbose", "show the kernels that were not chosen, and why")
+    .addHelpText(
+      "after",
+      examples([
+        "tritc compile model.onnx -o build/digits --name digits",
+        "tritc compile model.onnx -o src/net --target cortex-m0plus -v",
+      ]),
+    )
+    .action((model: string, options: Options) =>
+      run(async () => compileCommand(model, options, io)),
+    );
+};
+
+function compileCommand(path: string, options: Options, io: Io): Outcome {
+  const target = findTarget(options.target);
+  const given = options.name === undefined ? null : checkModelName(options.name);
+  const model = readModelFile(path);
+  const compiled = compile(model, { name: given ?? suggestModelName(model.name), target });
+  const files = writeCompiled(options.output, compiled, io.outputFs);
+  const report = {
+    model: { file: model.name, hash: compiled.provenance.hash },
+    name: compiled.name,
+    folder: options.output,
+    files: [...files].map(([file, text]) => ({ path: file, bytes: Buffer.byteLength(text) })),
+    facts: compiled.facts,
+  };
+  return {
+    text: compileText(report, options.verbose === true),
+    json: report,
+    remarks: compiled.remarks,
+  };
+}

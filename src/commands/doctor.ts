@@ -1,0 +1,35 @@
+import { type DoctorReport, doctorText } from "../report/doctor.js";
+import { TARGETS, type Target } from "../targets/index.js";
+import { probeTools, type ToolReport } from "../verify/index.js";
+import { examples } from "./options.js";
+import type { AddCommand, Io, Outcome } from "./types.js";
+
+export const addDoctor: AddCommand = (program, io, run) => {
+  program
+    .command("doctor")
+    .summary("show which compilers and emulators are here, and how to get the others")
+    .description(
+      "Looks for the programs that `tritc verify` builds and runs C with, and says how to get " +
+        "those that are missing. `inspect`, `compile` and `simulate` need none.",
+    )
+    .addHelpText("after", examples(["tritc doctor", "TRITC_CC=clang tritc doctor"]))
+    .action(() => run(() => doctor(io)));
+};
+
+async function doctor(io: Io): Promise<Outcome> {
+  const tools = await probeTools(io.env);
+  const blocked = TARGETS.filter((target) => !isReady(target, tools));
+  const report: DoctorReport = {
+    tools,
+    targets: {
+      ready: TARGETS.filter((target) => !blocked.includes(target)).map((target) => target.id),
+      blocked: blocked.map((target) => target.id),
+    },
+  };
+  return { text: doctorText(report), json: report, remarks: [] };
+}
+
+function isReady({ compiler, machine }: Target, tools: readonly ToolReport[]): boolean {
+  const needed = machine.kind === "host" ? [compiler.tool] : [compiler.tool, machine.kind];
+  return tools.every(({ tool, found }) => found !== null || !needed.includes(tool.id));
+}
