@@ -21,7 +21,7 @@ interface ElementFormat {
   readonly allocate: (length: number) => NumberArray;
   /** Elements from little-endian raw_data; may share its memory. */
   readonly fromBytes: (bytes: Uint8Array, length: number) => NumberArray;
-  /** Makes any number one of the type, where storing it in the array does not do all of it. */
+  /** Makes any number one of the type, where storing it in the array does not do so. */
   readonly round?: (x: number) => number;
 }
 
@@ -30,7 +30,7 @@ interface ElementFormat {
  * and indices, far below 2^53, and the end markers of Slice, for which the nearest double will do.
  */
 export const ELEMENT_TYPES = {
-  float32: { ...plain(1, true, Float32Array), round: Math.fround },
+  float32: plain(1, true, Float32Array),
   uint8: plain(2, false, Uint8Array),
   int8: plain(3, false, Int8Array),
   uint16: plain(4, false, Uint16Array),
@@ -97,6 +97,11 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
 
 export function elementFormat(type: ElementType): ElementFormat {
   return ELEMENT_TYPES[type];
+}
+
+/** Rounds a number as the type does before it is used further, without storing it. */
+export function roundingOf(type: ElementType): (x: number) => number {
+  return elementFormat(type).round ?? (type === "float32" ? Math.fround : (x) => x);
 }
 
 /** Least and greatest number of an integer type. */

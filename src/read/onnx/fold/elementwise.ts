@@ -1,4 +1,4 @@
-import { sameShape } from "../../../graph/nodes.js";
+import { sameShape, sizeOf } from "../../../graph/nodes.js";
 import { showShape } from "../../diagnostics.js";
 import { type ElementType, elementFormat } from "../element-types.js";
 import type { NodeView } from "../node-view.js";
@@ -16,10 +16,8 @@ export function mapElements(
 ): Tensor {
   const { round } = elementFormat(type);
   const data = allocate(type, x.shape, node.outputName());
-  for (let i = 0; i < data.length; i++) {
-    const value = f(x.data[i] ?? 0);
-    data[i] = round === undefined ? value : round(value);
-  }
+  const g = round === undefined ? f : (value: number): number => round(f(value));
+  for (let i = 0; i < data.length; i++) data[i] = g(x.data[i] ?? 0);
   return { type, shape: x.shape, data };
 }
 
@@ -39,18 +37,19 @@ export function zipElements(
   if (shape === null) {
     return node.misfit(`${showShape(a.shape)} and ${showShape(b.shape)} do not broadcast`);
   }
-  const { round = (x: number): number => x } = elementFormat(type);
+  const { round } = elementFormat(type);
   const data = allocate(type, shape, node.outputName());
   const left = broadcastTo(a, shape);
   const right = broadcastTo(b, shape);
-  for (let i = 0; i < data.length; i++) data[i] = round(f(left[i] ?? 0, right[i] ?? 0));
+  const g = round === undefined ? f : (x: number, y: number): number => round(f(x, y));
+  for (let i = 0; i < data.length; i++) data[i] = g(left[i] ?? 0, right[i] ?? 0);
   return { type, shape, data };
 }
 
 /** The elements as they stand once the tensor has been broadcast to `shape`. */
 export function broadcastTo(tensor: Tensor, shape: readonly number[]): Tensor["data"] {
   if (sameShape(tensor.shape, shape)) return tensor.data;
-  const data = elementFormat(tensor.type).allocate(shape.reduce((p, n) => p * n, 1));
+  const data = elementFormat(tensor.type).allocate(sizeOf(shape));
   walk(shape, broadcastStrides(tensor.shape, shape), (to, from) => {
     data[to] = tensor.data[from] ?? 0;
   });

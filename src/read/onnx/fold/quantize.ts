@@ -1,7 +1,7 @@
 import { fail } from "../../../diagnostics.js";
 import type { Shape } from "../../../graph/types.js";
 import { badScale, badZeroPoint, showShape } from "../../diagnostics.js";
-import { type ElementType, elementFormat } from "../element-types.js";
+import { type ElementType, elementFormat, roundingOf } from "../element-types.js";
 import type { NodeView } from "../node-view.js";
 import { stretches, type Tensor } from "../tensor.js";
 
@@ -44,7 +44,7 @@ export function quantizeElements(
   quantize: (scaled: number, zero: number) => number,
 ): Int32Array {
   const integers = new Int32Array(x.data.length);
-  const { round = (value: number): number => value } = elementFormat(x.type);
+  const round = roundingOf(x.type);
   stretches(x.shape, axis, (start, end, index) => {
     const s = at(scale, index);
     const z = at(zero, index);
