@@ -1,0 +1,186 @@
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
+import type { Target } from "../targets/index.js";
+import * as say from "./diagnostics.js";
+import { inParallel, type ProcessResult, runProcess } from "./process.js";
+import type { Toolchain } from "./toolchain.js";
+import type { Optimization, Subject } from "./types.js";
+
+/** Generated C compiles with these without a warning, as C99 and from C++ alike. */
+export const WARNING_FLAGS: readonly string[] = [
+  "-Wall",
+  "-Wextra",
+  "-Wconversion",
+  "-Wsign-conversion",
+  "-Wcast-qual",
+  "-Wshadow",
+  "-Wmissing-prototypes",
+  "-pedantic",
+];
+
+const HARNESS = fileURLToPath(new URL("../../firmware/harness/", import.meta.url));
+
+/** `traced` calls the harness after each layer. */
+export type Variant = "plain" | "traced";
+
+export interface BuildSettings {
+  readonly subject: Subject;
+  readonly target: Target;
+  readonly toolchain: Toolchain;
+  readonly folder: string;
+  readonly optimization: Optimization;
+  readonly silenceLimitMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface Unit {
+  readonly source: string;
+  readonly object: string;
+  readonly flags: readonly string[];
+  /** Makes the diagnostic of a failed compilation. */
+  readonly complain: (output: string) => Diagnostic;
+}
+
+/**
+ * Builds the program in each of the variants; returns their paths.
+ * Throws `verify/does-not-compile` with every file that fails, `verify/wrong-interface`,
+ * `verify/does-not-fit`, `verify/does-not-link`, or `tool/failed`.
+ */
+export async function buildPrograms(
+  settings: BuildSettings,
+  variants: readonly Variant[],
+): Promise<string[]> {
+  const units = await Promise.all(variants.map((variant) => unitsOf(settings, variant)));
+  const compilations = units.flat().map((unit) => () => compile(settings, unit));
+  const found = await inParallel(compilations, availableParallelism());
+  const errors = found.filter((diagnostic) => diagnostic !== null);
+  // The harness is only worth talking about when the model itself compiles.
+  const ofModel = errors.filter((diagnostic) => diagnostic.code === "verify/does-not-compile");
+  if (errors.length > 0) throw new DiagnosticError(unique(ofModel.length > 0 ? ofModel : errors));
+  return Promise.all(variants.map((variant, index) => link(settings, variant, units[index] ?? [])));
+}
+
+/** Both variants of a file make the same complaint. */
+function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((d) => [`${d.code} ${d.where.file}`, d])).values()];
+}
+
+/** The linker script knows the model's objects by their folder, `model`. */
+async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[]> {
+  const { subject, target, folder, optimization } = settings;
+  const plain = variant === "plain";
+  const [modelObjects, harnessObjects] = plain
+    ? ["model", "harness"]
+    : ["traced-model", "traced-harness"];
+  await mkdir(join(folder, modelObjects), { recursive: true });
+  await mkdir(join(folder, harnessObjects), { recursive: true });
+  const trace = plain ? [] : [`-D${subject.name.toUpperCase()}_TRACE`];
+  const common = [...target.compiler.flags, optimization, "-std=c99", ...trace];
+  const sources = [...subject.sources.keys()].filter((path) => path.endsWith(".c"));
+  const model = sources.map((path, index) => ({
+    source: `model/${path}`,
+    object: `${modelObjects}/${index}.o`,
+    flags: [...common, ...environmentFlags(target), ...WARNING_FLAGS, "-Werror", "-Imodel"],
+    complain: (output: string) => say.doesNotCompile(target.id, path, output),
+  }));
+  const harness = harnessFiles(target).map((file) => ({
+    source: join(HARNESS, file),
+    object: `${harnessObjects}/${basename(file, ".c")}.o`,
+    flags: [...common, ...environmentFlags(target), ...harnessFlags(target)],
+    complain: (output: string) => say.wrongInterface(target.id, `${subject.name}.h`, output),
+  }));
+  return [...model, ...harness];
+}
+
+function harnessFiles(target: Target): readonly string[] {
+  switch (target.machine.kind) {
+    case "host":
+      return ["main.c", "native.c"];
+    case "qemu-arm":
+      return ["main.c", "string.c", "semihosting.c", "cortex_m_start.c", "cortex_m_measure.c"];
+    default:
+      return target.machine satisfies never;
+  }
+}
+
+/**
+ * Without a C library: the compiler brings <stdint.h> and <stddef.h>, the harness <string.h>. The
+ * compiler still knows what memcpy does, as it does in a user's program.
+ */
+function environmentFlags(target: Target): string[] {
+  if (target.machine.kind === "host") return [];
+  return [
+    "-ffreestanding",
+    "-fbuiltin",
+    "-ffunction-sections",
+    "-fdata-sections",
+    `-isystem${join(HARNESS, "include")}`,
+  ];
+}
+
+function harnessFlags(target: Target): string[] {
+  const folders = ["-I.", "-Imodel", `-I${HARNESS}`];
+  if (target.machine.kind === "host") return folders;
+  return [...folders, "-masm-syntax-unified", "-fno-tree-loop-distribute-patterns"];
+}
+
+async function compile(settings: BuildSettings, unit: Unit): Promise<Diagnostic | null> {
+  const args = [...unit.flags, "-c", unit.source, "-o", unit.object];
+  const result = await runCompiler(settings, args);
+  return succeeded(result) ? null : unit.complain(result.stderr);
+}
+
+async function link(
+  settings: BuildSettings,
+  variant: Variant,
+  units: readonly Unit[],
+): Promise<string> {
+  const { target, folder } = settings;
+  const suffix = process.platform === "win32" && target.machine.kind === "host" ? ".exe" : "";
+  const program = `${variant}${suffix}`;
+  const objects = units.map((unit) => unit.object);
+  const args = [...target.compiler.flags, ...objects, ...linkerFlags(target), "-o", program];
+  const result = await runCompiler(settings, args);
+  if (succeeded(result)) return join(folder, program);
+  const { machine } = target;
+  const full = /region `\w+' overflowed|will not fit in region/.test(result.stderr);
+  if (full && machine.kind === "qemu-arm") {
+    fail(say.doesNotFit(target.id, machine.name, result.stderr));
+  }
+  fail(say.doesNotLink(target.id, result.stderr));
+}
+
+function linkerFlags(target: Target): string[] {
+  if (target.machine.kind === "host") return [];
+  const script = join(HARNESS, "cortex_m.ld");
+  return ["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-L.", `-T${script}`, "-lgcc"];
+}
+
+/** In the work folder, so that messages name files as the subject does. */
+async function runCompiler(settings: BuildSettings, args: string[]): Promise<ProcessResult> {
+  const { toolchain, folder, silenceLimitMs, signal } = settings;
+  const { command } = toolchain.compiler;
+  const result = await runProcess(command, args, { cwd: folder, silenceLimitMs, signal });
+  const { ending } = result;
+  switch (ending.kind) {
+    case "exited":
+      return result;
+    case "silent":
+      return fail(
+        say.toolFailed(command, `did not end within ${silenceLimitMs / 1000} s`, result.stderr),
+      );
+    case "killed":
+      return fail(say.toolFailed(command, `was killed by ${ending.signal}`, result.stderr));
+    case "not-started":
+      return fail(say.toolFailed(command, `does not start: ${ending.reason}`, ""));
+    default:
+      return ending satisfies never;
+  }
+}
+
+function succeeded(result: ProcessResult): boolean {
+  return result.ending.kind === "exited" && result.ending.code === 0;
+}

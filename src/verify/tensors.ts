@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fail } from "../diagnostics.js";
+import * as say from "./diagnostics.js";
+import type { Difference, ElementType, Subject, TensorFormat, Vectors } from "./types.js";
+import { ELEMENT_SIZE, OUTPUTS_FILE, TRACE_FILE } from "./workspace.js";
+
+const READERS: Readonly<Record<ElementType, (view: DataView, offset: number) => number>> = {
+  int8: (view, offset) => view.getInt8(offset),
+  uint8: (view, offset) => view.getUint8(offset),
+  int16: (view, offset) => view.getInt16(offset, true),
+  int32: (view, offset) => view.getInt32(offset, true),
+};
+
+/** Bytes as the C wrote them to integers; `elements` of them from a byte offset on. */
+function decode(bytes: Uint8Array, offset: number, elements: number, type: ElementType) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = READERS[type];
+  const size = ELEMENT_SIZE[type];
+  return Int32Array.from({ length: elements }, (_, index) => read(view, offset + index * size));
+}
+
+/** The outputs that a run of `count` vectors left in its folder. Throws `verify/short-output`. */
+export async function readOutputs(
+  target: string,
+  folder: string,
+  format: TensorFormat,
+  count: number,
+): Promise<Int32Array> {
+  const bytes = await readFile(join(folder, OUTPUTS_FILE));
+  const elements = count * format.elements;
+  const size = elements * ELEMENT_SIZE[format.type];
+  if (bytes.length !== size) fail(say.shortOutput(target, OUTPUTS_FILE, bytes.length, size));
+  return decode(bytes, 0, elements, format.type);
+}
+
+/** Index of the first element that differs, or null. The arrays have equal lengths. */
+export function firstMismatch(expected: Int32Array, actual: Int32Array): number | null {
+  const index = expected.findIndex((value, i) => value !== actual[i]);
+  return index < 0 ? null : index;
+}
+
+const TRACE_HEAD_BYTES = 8;
+
+/**
+ * Every layer's tensor of the one vector that a traced run left in its folder.
+ * Throws `verify/wrong-trace` unless they are the subject's layers.
+ */
+export async function readTrace(
+  target: string,
+  folder: string,
+  subject: Subject,
+): Promise<Int32Array[]> {
+  const bytes = await readFile(join(folder, TRACE_FILE));
+  let offset = 0;
+  const tensors = subject.layers.map(({ name, format }, index) => {
+    const size = format.elements * ELEMENT_SIZE[format.type];
+    const must = `layer ${index} (${name}) with ${size} bytes`;
+    if (offset + TRACE_HEAD_BYTES > bytes.length) {
+      fail(say.wrongTrace(target, `the trace ends before ${must}`));
+    }
+    const layer = bytes.readUInt32LE(offset);
+    const is = bytes.readUInt32LE(offset + 4);
+    if (layer !== index || is !== size) {
+      fail(say.wrongTrace(target, `layer ${layer} with ${is} bytes instead of ${must}`));
+    }
+    const tensor = decode(bytes, offset + TRACE_HEAD_BYTES, format.elements, format.type);
+    offset += TRACE_HEAD_BYTES + size;
+    return tensor;
+  });
+  if (offset !== bytes.length) {
+    fail(say.wrongTrace(target, `there are more than ${subject.layers.length}`));
+  }
+  return tensors;
+}
+
+/**
+ * Where the computation of a vector first goes wrong: the first layer whose tensor is not the
+ * expected one, or the given element of the output when every layer agrees.
+ */
+export function locateDifference(
+  subject: Subject,
+  vectors: Vectors,
+  tensors: readonly Int32Array[],
+  output: Omit<Difference, "layer">,
+): Difference {
+  const expected = vectors.trace(output.vector);
+  for (const [index, { name, origin }] of subject.layers.entries()) {
+    const right = expected[index];
+    const actual = tensors[index];
+    if (right === undefined || actual === undefined) break;
+    const element = firstMismatch(right, actual);
+    if (element === null) continue;
+    return {
+      vector: output.vector,
+      layer: { index, name, origin },
+      element,
+      expected: right[element] ?? 0,
+      actual: actual[element] ?? 0,
+    };
+  }
+  return { ...output, layer: null };
+}

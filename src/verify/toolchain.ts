@@ -1,0 +1,29 @@
+import { basename } from "node:path";
+import type { Target } from "../targets/index.js";
+import { type Environment, type FoundTool, requireTool } from "./probe.js";
+
+/** The programs that one target is built and run with. */
+export interface Toolchain {
+  readonly compiler: FoundTool;
+  readonly emulator: FoundTool | null;
+}
+
+/** The toolchain of a target. Throws `tool/missing`. */
+export async function requireToolchain(target: Target, env: Environment): Promise<Toolchain> {
+  const compiler = await requireTool(target.compiler.tool, target.id, env);
+  const { machine } = target;
+  switch (machine.kind) {
+    case "host":
+      return { compiler, emulator: null };
+    case "qemu-arm":
+      return { compiler, emulator: await requireTool("qemu-arm", target.id, env) };
+    default:
+      return machine satisfies never;
+  }
+}
+
+/** Name and version for reports, without the folder. */
+export function describeTool(tool: FoundTool): string {
+  const name = basename(tool.command);
+  return tool.version.startsWith(name) ? tool.version : `${name}: ${tool.version}`;
+}

@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TOOLS } from "../../src/targets/tools.js";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/setup.sh", import.meta.url));
+const USED = ["sh", "cat", "env", "mktemp", "tail", "rm", "chmod", "sleep"];
+const PROGRAMS = ["gcc", "clang", "arm-none-eabi-gcc", "qemu-system-arm"];
+
+let bin = "";
+beforeEach(() => {
+  bin = mkdtempSync(join(tmpdir(), "tritc-setup-"));
+  for (const name of USED) {
+    const path = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+    symlinkSync(path, join(bin, name));
+  }
+});
+afterEach(() => rmSync(bin, { recursive: true }));
+
+function program(name: string, body: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+/** Runs the script on a system that has only what stands in `bin`. */
+function setup(env: Record<string, string> = {}) {
+  return spawnSync("sh", [SCRIPT], { env: { PATH: bin, ...env }, encoding: "utf8" });
+}
+
+describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
+  it("does and says nothing when everything is there", () => {
+    for (const name of PROGRAMS) program(name, "exit 1");
+    expect(setup({ CI: "true" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
+  it("says what is missing where it cannot install, and fails only in CI", () => {
+    program("id", "echo 1000");
+    program("gcc", "exit 0");
+    const { status, stderr } = setup();
+    expect(status).toBe(0);
+    expect(stderr).toContain("missing: clang gcc-arm-none-eabi qemu-system-arm");
+    expect(setup({ CI: "true" }).status).toBe(1);
+  });
+
+  it("asks for nothing that the user names by a variable", () => {
+    program("id", "echo 1000");
+    const env = { TRITC_CC: "x", TRITC_ARM_GCC: "x", TRITC_QEMU_ARM: "x" };
+    expect(setup(env).stderr).toContain("missing: clang \n");
+  });
+
+  it("updates the lists, then installs what is missing, without questions", () => {
+    const log = join(bin, "log");
+    program("id", "echo 0");
+    program("gcc", "exit 0");
+    // A stand-in that "installs" the programs.
+    const made = PROGRAMS.map(
+      (name) => `cat >"${bin}/${name}" </dev/null; chmod +x "${bin}/${name}"`,
+    );
+    program(
+      "apt-get",
+      `echo "$DEBIAN_FRONTEND $*" >>"${log}"\n[ "$1" = update ] || { ${made.join("; ")}; }`,
+    );
+    const { status, stderr } = setup({ CI: "true" });
+    expect(stderr).toBe("installing clang gcc-arm-none-eabi qemu-system-arm\n");
+    expect(status).toBe(0);
+    expect(readFileSync(log, "utf8").split("\n")).toEqual([
+      "noninteractive update -qq",
+      "noninteractive install -qq -y --no-install-recommends libc6-dev clang gcc-arm-none-eabi qemu-system-arm",
+      "",
+    ]);
+  });
+
+  it("shows the end of what apt-get said when it fails, and goes on", () => {
+    program("id", "echo 0");
+    program("apt-get", "echo 'no network'; exit 100");
+    const { status, stderr } = setup();
+    expect(status).toBe(0);
+    expect(stderr).toContain("no network");
+    expect(stderr).toContain("missing: gcc clang");
+  });
+
+  it("names the packages that the tool table names", () => {
+    const script = readFileSync(SCRIPT, "utf8");
+    for (const { install } of TOOLS) {
+      for (const command of [install.debian, install.fedora, install.arch, install.macos]) {
+        const packages = command
+          .replace(/^(sudo )?\S+ (install|-S)/, "")
+          .trim()
+          .split(" ");
+        for (const name of packages) expect(script).toContain(name);
+      }
+    }
+  });
+});
