@@ -10,9 +10,9 @@ import {
   type SumPoolLayer,
   type Tensor,
 } from "../network/types.js";
-import { type RowProduct, rowProduct } from "./product.js";
+import { PANEL_STEP, panelProduct, rowProduct } from "./product.js";
 import { type Requantizer, requantizer } from "./requantizer.js";
-import { forEachWindow } from "./windows.js";
+import { forEachTap, forEachWindow } from "./windows.js";
 
 /**
  * Runs a network on integers: the definition of what the generated C must compute. Made once for a
@@ -82,7 +82,7 @@ function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { perOutput, outputs } = layer.weights;
-  const product: RowProduct = rowProduct(layer.weights);
+  const product = rowProduct(layer.weights);
   const requantize = requantizer(layer.requantization);
   const row = new Int32Array(perOutput);
   return () => {
@@ -97,37 +97,42 @@ function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
   };
 }
 
+/** A row of output positions at a time: the long inner loops are what makes this fast. */
 function convStep(layer: ConvLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
   const inputTensor = tensorAt(tensors, layer.input);
   const outputTensor = tensorAt(tensors, layer.output);
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { perOutput, outputs } = layer.weights;
+  const { width } = outputTensor;
   const groupInputs = inputTensor.channels / layer.groups;
   const groupOutputs = outputs / layer.groups;
-  const product = rowProduct(layer.weights);
+  const product = panelProduct(layer.weights);
   const requantize = requantizer(layer.requantization);
-  const patch = new Int32Array(perOutput);
-  const kernelWidth = layer.window.kernel[1];
-  return () => {
-    forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
-      for (let group = 0; group < layer.groups; group++) {
-        patch.fill(0);
-        for (let y = place.top; y < place.bottom; y++) {
-          for (let x = place.left; x < place.right; x++) {
-            const tap = (y - place.originY) * kernelWidth + (x - place.originX);
-            const from = (y * inputTensor.width + x) * inputTensor.channels + group * groupInputs;
-            for (let c = 0; c < groupInputs; c++) {
-              patch[tap * groupInputs + c] = (input[from + c] ?? 0) - layer.zero;
-            }
-          }
-        }
-        const first = group * groupOutputs;
-        for (let o = first; o < first + groupOutputs; o++) {
-          output[place.index * outputs + o] = requantize(product(o, patch), o);
-        }
+  const stride = Math.ceil(width / PANEL_STEP) * PANEL_STEP;
+  const panel = new Int32Array(perOutput * stride);
+  const sums = new Int32Array(stride);
+  const fill = (row: number, group: number): void => {
+    panel.fill(0);
+    forEachTap(layer.window, inputTensor, width, row, (tap, column, at) => {
+      const from = at * inputTensor.channels + group * groupInputs;
+      for (let c = 0; c < groupInputs; c++) {
+        panel[(tap * groupInputs + c) * stride + column] = (input[from + c] ?? 0) - layer.zero;
       }
     });
+  };
+  return () => {
+    for (let row = 0; row < outputTensor.height; row++) {
+      for (let group = 0; group < layer.groups; group++) {
+        fill(row, group);
+        for (let o = group * groupOutputs; o < (group + 1) * groupOutputs; o++) {
+          product(o, panel, sums);
+          for (let column = 0; column < width; column++) {
+            output[(row * width + column) * outputs + o] = requantize(sums[column] ?? 0, o);
+          }
+        }
+      }
+    }
   };
 }
 

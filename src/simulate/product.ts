@@ -3,41 +3,70 @@ import type { Weights } from "../network/types.js";
 /** The product of weight row `output` with a vector of `perOutput` integers. */
 export type RowProduct = (output: number, x: Int32Array) => number;
 
-/** Chooses how to multiply: trits become lists of columns to add and to subtract. */
-export function rowProduct(weights: Weights): RowProduct {
-  const sparse = weights.kind === "ternary";
-  return sparse ? listProduct(weights) : denseProduct(weights);
-}
+/** Vectors that a `PanelProduct` takes side by side; panels are as wide as a multiple of it. */
+export const PANEL_STEP = 4;
 
-function denseProduct({ values, perOutput }: Weights): RowProduct {
+/**
+ * The products of weight row `output` with several vectors at once: element k of vector j stands at
+ * `panel[k * sums.length + j]`, and its product goes to `sums[j]`.
+ */
+export type PanelProduct = (output: number, panel: Int32Array, sums: Int32Array) => void;
+
+export function rowProduct(weights: Weights): RowProduct {
+  const { columns, values, ends } = nonzeros(weights);
   return (output, x) => {
-    const start = output * perOutput;
+    const end = ends[output + 1] ?? 0;
     let sum = 0;
-    for (let k = 0; k < perOutput; k++) sum += (values[start + k] ?? 0) * (x[k] ?? 0);
+    for (let i = ends[output] ?? 0; i < end; i++) {
+      sum += (values[i] ?? 0) * (x[columns[i] ?? 0] ?? 0);
+    }
     return sum;
   };
 }
 
-/** Columns of +1, then columns of -1, of every row one after the other. */
-function listProduct({ values, perOutput, outputs }: Weights): RowProduct {
-  const columns = new Int32Array(values.reduce((n, w) => n + Math.abs(w), 0));
-  const ends = new Int32Array(2 * outputs);
+/** Four vectors at a time, their sums in registers: twice as fast as one after the other. */
+export function panelProduct(weights: Weights): PanelProduct {
+  const { columns, values, ends } = nonzeros(weights);
+  return (output, panel, sums) => {
+    const width = sums.length;
+    const begin = ends[output] ?? 0;
+    const end = ends[output + 1] ?? 0;
+    for (let j = 0; j < width; j += PANEL_STEP) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let i = begin; i < end; i++) {
+        const weight = values[i] ?? 0;
+        const at = (columns[i] ?? 0) * width + j;
+        a += Math.imul(weight, panel[at] ?? 0);
+        b += Math.imul(weight, panel[at + 1] ?? 0);
+        c += Math.imul(weight, panel[at + 2] ?? 0);
+        d += Math.imul(weight, panel[at + 3] ?? 0);
+      }
+      sums[j] = a;
+      sums[j + 1] = b;
+      sums[j + 2] = c;
+      sums[j + 3] = d;
+    }
+  };
+}
+
+/** Column and value of every weight that is not zero; row o holds those from ends[o] to ends[o + 1]. */
+function nonzeros({ values: weights, perOutput, outputs }: Weights) {
+  const count = weights.reduce((n, w) => n + (w === 0 ? 0 : 1), 0);
+  const columns = new Int32Array(count);
+  const values = new Int32Array(count);
+  const ends = new Int32Array(outputs + 1);
   let next = 0;
   for (let o = 0; o < outputs; o++) {
-    for (const trit of [1, -1]) {
-      for (let k = 0; k < perOutput; k++) {
-        if (values[o * perOutput + k] === trit) columns[next++] = k;
-      }
-      ends[2 * o + (trit === 1 ? 0 : 1)] = next;
+    for (let k = 0; k < perOutput; k++) {
+      const weight = weights[o * perOutput + k] ?? 0;
+      if (weight === 0) continue;
+      columns[next] = k;
+      values[next++] = weight;
     }
+    ends[o + 1] = next;
   }
-  return (output, x) => {
-    const start = output === 0 ? 0 : (ends[2 * output - 1] ?? 0);
-    const middle = ends[2 * output] ?? 0;
-    const end = ends[2 * output + 1] ?? 0;
-    let sum = 0;
-    for (let i = start; i < middle; i++) sum += x[columns[i] ?? 0] ?? 0;
-    for (let i = middle; i < end; i++) sum -= x[columns[i] ?? 0] ?? 0;
-    return sum;
-  };
+  return { columns, values, ends };
 }

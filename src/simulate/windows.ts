@@ -36,3 +36,26 @@ export function forEachWindow(
     }
   }
 }
+
+/**
+ * Every input element under the windows of one row of output positions: `tap` is its place in the
+ * window, `column` the output position, `at` its position in the input, `y * width + x`.
+ */
+export function forEachTap(
+  { kernel, strides, pads }: Window,
+  input: Tensor,
+  outputWidth: number,
+  outputRow: number,
+  visit: (tap: number, column: number, at: number) => void,
+): void {
+  for (let ky = 0; ky < kernel[0]; ky++) {
+    const y = outputRow * strides[0] - pads.top + ky;
+    if (y < 0 || y >= input.height) continue;
+    for (let kx = 0; kx < kernel[1]; kx++) {
+      for (let column = 0; column < outputWidth; column++) {
+        const x = column * strides[1] - pads.left + kx;
+        if (x >= 0 && x < input.width) visit(ky * kernel[1] + kx, column, y * input.width + x);
+      }
+    }
+  }
+}
