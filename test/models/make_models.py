@@ -9,6 +9,7 @@ float32 rounding has moved a value across a break point, and the vector proves n
 """
 
 import sys
+import textwrap
 import zlib
 from pathlib import Path
 
@@ -144,25 +145,28 @@ activations spread over their range. No data set is involved.
 Each model is three files: `NAME.onnx`, `NAME.inputs.npy` (vectors, batch first) and
 `NAME.outputs.npy` (the model's output for each). Where the output is a decision, `NAME.logits.npy`
 holds what it was made from. The outputs are onnxruntime's with its graph optimisations off, or
-where the table says so those of the `qonnx` package or of the float64
+where the list says so those of the `qonnx` package or of the float64
 [reference](recipes/reference.py). A vector is only kept when that runtime and the reference agree
 to 1e-5, so that float32 rounding decides nothing: a compiler that is exact reproduces every one.
 
 `python make_models.py` makes everything here, this page too; a model's recipe is the function of
-its name in [recipes/](recipes).
+its name in [recipes/](recipes), and its line below is that function's docstring.
 """
 
 
 def write_readme() -> None:
     parts = [README]
     for family in dict.fromkeys(f.family for f in FIXTURES):
-        parts.append(f"\n## {family.replace('_', ' ').capitalize()}\n\n")
-        parts.append("| model | input | outputs by | what it stands for |\n|---|---|---|---|\n")
-        for f in (f for f in FIXTURES if f.family == family):
-            shape = "x".join(map(str, f.shape))
-            kind = np.dtype(f.dtype).name
-            parts.append(f"| `{f.name}` | {kind} {shape} | {f.runtime} | {f.trap} |\n")
+        parts.append(f"\n## {family.capitalize()}\n\n")
+        parts.extend(entry(f) for f in FIXTURES if f.family == family)
     (HERE / "README.md").write_text("".join(parts))
+
+
+def entry(fixture: Fixture) -> str:
+    shape = "x".join(map(str, fixture.shape))
+    judge = "" if fixture.runtime == "onnxruntime" else f", by {fixture.runtime}"
+    text = f"`{fixture.name}` ({np.dtype(fixture.dtype)} {shape}{judge}): {fixture.trap}"
+    return textwrap.fill(text, 100, initial_indent="- ", subsequent_indent="  ") + "\n"
 
 
 def main() -> None:
