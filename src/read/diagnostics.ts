@@ -195,9 +195,7 @@ export function dynamicDimension(
 }
 
 export function openBatch(tensor: string, dim: string, shape: Shape): Diagnostic {
-  return {
-    ...remark("note", "read/batch", { tensor, shape }, `the open batch size (${dim}) becomes 1`),
-  };
+  return remark("note", "read/batch", { tensor, shape }, `the open batch size (${dim}) becomes 1`);
 }
 
 export function fixedBatch(tensor: string, batch: number, shape: Shape): Diagnostic {

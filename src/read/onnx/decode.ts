@@ -1,7 +1,7 @@
 import onnxProto, { type onnx } from "onnx-proto";
 import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
-import { damagedOnnx, duplicateTensor, unknownFormat } from "../diagnostics.js";
+import { damagedOnnx, duplicateTensor, elementType, unknownFormat } from "../diagnostics.js";
 import { looksLikeOnnx } from "../format.js";
 
 /** The parts of a ModelProto (onnx.proto) that reading needs, in plain types. */
@@ -56,6 +56,9 @@ export function decodeModel(bytes: Uint8Array): FileModel {
     if (initializers.has(name))
       fail(duplicateTensor(name, ["an initialiser", "another initialiser"]));
     initializers.set(name, tensor);
+  }
+  for (const { values } of graph.sparseInitializer ?? []) {
+    fail(elementType(values?.name ?? "", "sparse"));
   }
   return {
     opsets: new Map(

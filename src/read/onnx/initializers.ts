@@ -135,7 +135,7 @@ function typedData(proto: onnx.ITensorProto, type: ElementType, size: number): N
       return Int32Array.from(proto.int32Data ?? []);
     case "float16":
     case "bfloat16":
-      return bitPatterns(Uint16Array.from(proto.int32Data ?? []), type, size);
+      return bitPatterns(Uint16Array.from(proto.int32Data ?? []), type);
     case "uint4":
     case "int4":
     case "uint2":
@@ -147,8 +147,8 @@ function typedData(proto: onnx.ITensorProto, type: ElementType, size: number): N
 }
 
 /** Each int32 of the field holds the 16 bits of one element. */
-function bitPatterns(bits: Uint16Array, type: ElementType, size: number): NumberArray {
-  return elementFormat(type).fromBytes(new Uint8Array(bits.buffer), size);
+function bitPatterns(bits: Uint16Array, type: ElementType): NumberArray {
+  return elementFormat(type).fromBytes(new Uint8Array(bits.buffer), bits.length);
 }
 
 /** Each int32 of the field holds one byte of packed elements. */

@@ -13,37 +13,41 @@ function translateBatchNorm(node: NodeView, build: GraphBuilder): void {
     node.unsupported("is in training mode", "Export the model in evaluation mode.");
   }
   const x = node.real(0);
-  const channels = x.shape[1];
-  if (channels === undefined) node.misfit(`${x.name} ${showShape(x.shape)} has no channel axis`);
-  const constants = [1, 2, 3, 4].map((index) => {
+  const channels = x.shape[1] ?? node.misfit(`${x.name} ${showShape(x.shape)} has no channel axis`);
+  const channelConstant = (index: number): string => {
     const constant = node.constant(index);
-    if (!sameShape(constant.shape, [channels ?? 1])) {
+    if (!sameShape(constant.shape, [channels])) {
       const own = `${node.inputName(index)} ${showShape(constant.shape)}`;
       node.misfit(`${own} for the channels of ${x.name} ${showShape(x.shape)}`);
     }
-    return { constant, name: build.constant(node.inputName(index), constant) };
-  });
-  const [gamma, beta, mean, variance] = constants;
-  if (!gamma || !beta || !mean || !variance) throw new Error("four inputs became fewer constants");
+    return build.constant(node.inputName(index), constant);
+  };
   const epsilon = node.float("epsilon", DEFAULT_EPSILON);
-  for (const [channel, value] of variance.constant.data.entries()) {
-    const sum = value + epsilon;
-    if (!(sum > 0)) fail(badVariance(node.origin, node.inputName(4), channel, sum));
-  }
+  const [gamma, beta, mean] = [channelConstant(1), channelConstant(2), channelConstant(3)];
+  const variance = channelConstant(4);
+  demandPositive(node, epsilon);
   build.emit(
     {
       kind: "batchNorm",
       origin: node.origin,
       input: x.name,
-      gamma: gamma.name,
-      beta: beta.name,
-      mean: mean.name,
-      variance: variance.name,
+      gamma,
+      beta,
+      mean,
+      variance,
       epsilon,
       output: node.outputName(),
     },
     { shape: x.shape, type: "real" },
   );
+}
+
+/** The square root of variance + epsilon is a divisor. */
+function demandPositive(node: NodeView, epsilon: number): void {
+  for (const [channel, value] of node.constant(4).data.entries()) {
+    const sum = value + epsilon;
+    if (!(sum > 0)) fail(badVariance(node.origin, node.inputName(4), channel, sum));
+  }
 }
 
 export const BATCH_NORM: OperatorTable = {

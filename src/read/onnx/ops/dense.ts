@@ -1,6 +1,7 @@
 import { sizeOf } from "../../../graph/nodes.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
+import { elementFormat } from "../element-types.js";
 import { mapElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
@@ -76,7 +77,9 @@ function biasRow(node: NodeView, c: Tensor, outputs: number): Tensor {
   const size = sizeOf(c.shape);
   if (size === outputs && (c.shape.at(-1) ?? 1) === outputs) return reshape(c, [outputs]);
   if (size !== 1) node.misfit(`${node.inputName(2)} ${showShape(c.shape)} for ${outputs} outputs`);
-  const data = new Float64Array(outputs).fill(c.data[0] ?? 0);
+  const data = elementFormat(c.type)
+    .allocate(outputs)
+    .fill(c.data[0] ?? 0);
   return { type: c.type, shape: [outputs], data };
 }
 
