@@ -20,37 +20,62 @@ export interface CountReports {
 }
 
 /**
- * Exact numbers of instructions. A span holds those of the measured call and those of the measuring
- * itself; the same measuring around a call of one instruction (the return of an empty function)
- * gives the latter. Differences of ticks are off by less than one, a quarter of an instruction at
- * most, so that rounding gives the exact number. Throws `verify/wrong-trace`.
+ * Exact numbers of instructions, or a remark that says why the clock cannot be trusted.
+ * Throws `verify/wrong-trace` when the traced layers are not `0 ... layers - 1`.
  */
 export function countInstructions(
   target: string,
   machine: EmulatedMachine,
   { plain, traced, layers }: CountReports,
 ): { instructions: Instructions | null; remarks: readonly Diagnostic[] } {
-  const interrupt = numberOf(plain, "interrupt");
-  const known = numberOf(plain, "known");
-  const difference = (span: Span, base: Span) => {
-    const nanoseconds = ((span.ticks - base.ticks) * 1e9) / machine.clockHz;
-    const interrupts = span.interrupts - base.interrupts;
-    return Math.round(nanoseconds / NS_PER_INSTRUCTION) - interrupts * interrupt;
-  };
-  const nothing = spanOf(plain, "nothing-span");
-  const call = (span: Span) => difference(span, nothing) + 1;
-
-  const measured = call(spanOf(plain, "known-span"));
+  const { calls, known, measured } = countCalls(machine, plain);
   if (measured !== known) {
     return { instructions: null, remarks: [say.notCounted(target, known, measured)] };
   }
+  const ofVectors = countLayers(target, machine, traced, layers);
+  const ofLayers = Array.from({ length: layers }, (_, layer) =>
+    summarise(ofVectors.map((counts) => counts[layer] ?? 0)),
+  );
+  return {
+    instructions: { vectors: calls.length, total: summarise(calls), layers: ofLayers },
+    remarks: [],
+  };
+}
 
-  // The first trace of two ends a span with one instruction in it, the second one with none.
-  const [first, second] = lastAttempt(traced, "two-traces-span");
+/**
+ * The instructions of each measured call, and of a loop of a `known` number as they were measured.
+ * A span holds the instructions of the call and those of the measuring; the same measuring around
+ * a call of one instruction, the return of an empty function, gives the latter.
+ */
+export function countCalls(
+  machine: EmulatedMachine,
+  report: readonly ReportLine[],
+): { calls: number[]; known: number; measured: number } {
+  const difference = meter(machine, report);
+  const nothing = spanOf(report, "nothing-span");
+  const call = (span: Span) => difference(span, nothing) + 1;
+  const runs = report.filter(({ word }) => word === "run-span");
+  return {
+    calls: runs.map((line) => call(toSpan(line))),
+    known: numberOf(report, "known"),
+    measured: call(spanOf(report, "known-span")),
+  };
+}
+
+/** The instructions of each layer, for each vector. */
+function countLayers(
+  target: string,
+  machine: EmulatedMachine,
+  report: readonly ReportLine[],
+  layers: number,
+): number[][] {
+  const difference = meter(machine, report);
+  // Two traces in a row: the first ends a span with one instruction in it, the second with none.
+  const [first, second] = lastAttempt(report, "two-traces-span");
   if (first === undefined || second === undefined) {
     fail(say.noResult(target, "it did not measure its tracing", ""));
   }
-  const layerCounts = vectorsOf(traced).map((lines) => {
+  return vectorsOf(report).map((lines) => {
     const spans = lastAttempt(lines, "layer-span");
     if (spans.length !== layers || spans.some((span, index) => span.index !== index)) {
       fail(say.wrongTrace(target, `${spans.length} layers instead of ${layers}`));
@@ -59,13 +84,21 @@ export function countInstructions(
       index === 0 ? difference(span, first) + 1 : difference(span, second),
     );
   });
-  const totals = plain.filter(({ word }) => word === "run-span").map((line) => call(toSpan(line)));
-  const perLayer = Array.from({ length: layers }, (_, layer) =>
-    summarise(layerCounts.map((counts) => counts[layer] ?? 0)),
-  );
-  return {
-    instructions: { vectors: totals.length, total: summarise(totals), layers: perLayer },
-    remarks: [],
+}
+
+/**
+ * How many instructions one span holds more than another. A difference of ticks is off by less
+ * than one, which is less than half an instruction: rounding gives the exact number.
+ */
+function meter(
+  machine: EmulatedMachine,
+  report: readonly ReportLine[],
+): (span: Span, base: Span) => number {
+  const perInterrupt = numberOf(report, "interrupt");
+  return (span, base) => {
+    const nanoseconds = ((span.ticks - base.ticks) * 1e9) / machine.clockHz;
+    const interrupts = span.interrupts - base.interrupts;
+    return Math.round(nanoseconds / NS_PER_INSTRUCTION) - interrupts * perInterrupt;
   };
 }
 

@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { TARGETS } from "../../src/targets/index.js";
 import { buildPrograms, WARNING_FLAGS } from "../../src/verify/build.js";
+import { requireTool } from "../../src/verify/probe.js";
+import { siblingTool } from "../../src/verify/run.js";
 import { requireToolchain } from "../../src/verify/toolchain.js";
 import { writeSources } from "../../src/verify/workspace.js";
 import { tinySubject } from "./tiny.js";
@@ -43,12 +45,13 @@ describeWith(["cc"], "the harness on this computer", () => {
   });
 });
 
-describeWith(["arm-gcc"], "the harness on Arm cores", () => {
+describeWith(["arm-gcc", "qemu-arm"], "the harness on Arm cores", () => {
   const files = ["main.c", "string.c", "semihosting.c", "cortex_m_start.c", "cortex_m_measure.c"];
   for (const target of TARGETS.filter(({ machine }) => machine.kind === "qemu-arm")) {
     it(`compiles without a warning for ${target.id}`, async () => {
       const flags = ["-ffreestanding", `-isystem${join(HARNESS, "include")}`];
-      await warningsOf("arm-none-eabi-gcc", [...target.compiler.flags, ...flags], files);
+      const { command } = await requireTool("arm-gcc", target.id);
+      await warningsOf(command, [...target.compiler.flags, ...flags], files);
     });
   }
 
@@ -62,7 +65,9 @@ describeWith(["arm-gcc"], "the harness on Arm cores", () => {
     const settings = { subject, target, toolchain, folder, optimization: "-O2" } as const;
     const limits = { silenceLimitMs: 20_000, signal: undefined };
     const [program = ""] = await buildPrograms({ ...settings, ...limits }, ["plain"]);
-    const sections = execFileSync("arm-none-eabi-size", ["-A", program], { encoding: "utf8" });
+    const sections = execFileSync(siblingTool(toolchain, "size"), ["-A", program], {
+      encoding: "utf8",
+    });
     expect(sections).toMatch(/^\.model_code +4 /m);
     // Left out, or empty.
     expect(sections).not.toMatch(/^\.model_(tables|data|bss) +[1-9]/m);
@@ -76,7 +81,7 @@ void tiny_run(const tiny_input_t input[TINY_INPUT_SIZE], tiny_output_t output[TI
 }
 `;
 
-describeWith(["arm-gcc", "qemu-arm"], "the memory functions of the harness", () => {
+describeWith(["cc"], "the memory functions of the harness", () => {
   it("agree with the C library's on every alignment and overlap", async () => {
     const test = join(folder, "string_test.c");
     const renamed = ["memcpy", "memmove", "memset", "memcmp", "strcmp"].map(
