@@ -1,0 +1,160 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { compile } from "../src/compile.js";
+import { readArray } from "../src/io/arrays.js";
+import { readModelFile } from "../src/io/files.js";
+import { readInputs } from "../src/io/inputs.js";
+import { simulateAll } from "../src/simulate/batch.js";
+import { decodeOutput } from "../src/simulate/codec.js";
+import { findTarget } from "../src/targets/index.js";
+import { verifyTarget } from "../src/verify/index.js";
+import { subjectOf, vectorsOf } from "../src/verify/subject.js";
+import { describeWith } from "./verify/toolchains.js";
+
+/** See test/models/README.md for the trap that each of them stands for. */
+const FOLDER = "test/models";
+
+const MODELS = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(".onnx"))
+  .map((file) => file.replace(/\.onnx$/, ""));
+
+/**
+ * Outputs of an independent float runtime. Its own float32 rounding is all that may differ: the
+ * vectors were chosen so that it decides no quantiser.
+ */
+const FLOAT32_NOISE = 2e-6;
+
+async function prepared(model: string) {
+  const file = readModelFile(join(FOLDER, `${model}.onnx`));
+  const compiled = compile(file, { name: "m", target: findTarget("cortex-m4") });
+  const inputs = readInputs(compiled.network, join(FOLDER, `${model}.inputs.npy`));
+  const outputs = await simulateAll(compiled.network, inputs);
+  return { ...compiled, inputs, outputs };
+}
+
+/** A decision (ArgMax, TopK) is left to the caller: there the values it chooses from are compared. */
+function reference(model: string, head: string): ArrayLike<number> {
+  const decided = head === "argMax" || head === "topK";
+  const file = join(FOLDER, `${model}.${decided ? "logits" : "outputs"}.npy`);
+  return readArray(file).data;
+}
+
+describe.each(MODELS)("%s", (model) => {
+  it("is simulated as the float runtime computes it", async () => {
+    const { network, inputs, outputs } = await prepared(model);
+    const expected = reference(model, network.output.head);
+    const size = outputs.values.length / inputs.count;
+    const actual = Array.from({ length: inputs.count }, (_, i) =>
+      Array.from(decodeOutput(network, outputs.values.subarray(i * size, (i + 1) * size))),
+    ).flat();
+    expect(actual.length).toBe(expected.length);
+    const largest = Math.max(...Array.from(expected, Math.abs));
+    const differences = actual.map((value, i) => Math.abs(value - (expected[i] ?? Number.NaN)));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(FLOAT32_NOISE * largest);
+  });
+});
+
+describeWith(["cc"], "the C of every model, natively", () => {
+  it.each(MODELS)("%s", async (model) => {
+    const { network, files, inputs, outputs } = await prepared(model);
+    const subject = subjectOf(network, "m", files);
+    const vectors = vectorsOf(network, inputs, outputs);
+    const report = await verifyTarget(subject, vectors, findTarget("native"));
+    expect(report.firstDifference).toBeNull();
+    expect(report).toMatchObject({ equal: true, vectors: inputs.count });
+  });
+});
+
+describeWith(["arm-gcc", "qemu-arm"], "the C of every model, on an emulated Cortex-M4", () => {
+  it.each(MODELS)("%s", async (model) => {
+    const { network, files, facts, inputs, outputs } = await prepared(model);
+    const subject = subjectOf(network, "m", files);
+    const vectors = vectorsOf(network, inputs, outputs);
+    const target = findTarget("cortex-m4");
+    const report = await verifyTarget(subject, vectors, target, { countedVectors: 1 });
+    expect(report.firstDifference).toBeNull();
+    expect(report.equal).toBe(true);
+    // What the compiler said of flash and RAM is what the linker finds.
+    expect(report.ram?.data).toBe(Math.max(4, facts.total.arenaBytes));
+    // The linker shares equal constants and pads between tables, but the weights must all be there.
+    const weights = facts.layers.reduce(
+      (sum, l) => sum + ((l.weights?.count ?? 0) * (l.weights?.bitsPerWeight ?? 0)) / 8,
+      0,
+    );
+    expect(report.flash?.weights).toBeGreaterThanOrEqual(weights);
+    expect(report.flash?.weights).toBeLessThan(facts.total.tableBytes + 8 * facts.layers.length);
+  });
+});
+
+const STRICT = (
+  "-Wall -Wextra -Wconversion -Wsign-conversion -Wcast-qual -Wshadow -Wmissing-prototypes " +
+  "-pedantic -Werror -O2 -c -o /dev/null"
+).split(" ");
+
+/** C++ has no -Wmissing-prototypes. */
+const DIALECTS: readonly (readonly string[])[] = [
+  ["-std=c99", ...STRICT],
+  ["-std=c11", ...STRICT],
+  ["-x", "c++", "-std=c++11", ...STRICT.filter((flag) => flag !== "-Wmissing-prototypes")],
+];
+
+/** Between them, every kernel and every kind of layer. */
+const VARIED = ["mixed_precision", "qonnx_cnv_1w1a", "residual_signed", "transpose_bytes"];
+
+const COMPILERS = ["gcc", "clang", "arm-none-eabi-gcc"].map((command) => ({
+  command,
+  there: spawnSync(command, ["--version"]).status === 0 || process.env.CI === "true",
+}));
+for (const { command, there } of COMPILERS) {
+  if (!there) console.warn(`SKIPPED: warnings of ${command}, it is not there`);
+}
+
+describe.each(COMPILERS)("$command compiles the C without a warning", ({ command, there }) => {
+  describe.skipIf(!there)("as C99, C11 and C++", () => {
+    it.each(VARIED)("%s", async (model) => {
+      const { files } = await prepared(model);
+      const folder = mkdtempSync(join(tmpdir(), "tritc-warnings-"));
+      try {
+        for (const [name, text] of files) writeFileSync(join(folder, name), text);
+        for (const flags of DIALECTS) {
+          for (const trace of [[], ["-DM_TRACE"]]) {
+            execFileSync(command, [...flags, ...trace, "m.c"], { cwd: folder, stdio: "pipe" });
+          }
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+});
+
+/** Trained networks and their float outputs on the MNIST test images; not part of a clone. */
+const SHARED = "../shared/data";
+const MNIST = [
+  ["mlp_ternary_qdq", "mlp_ternary_qdq_logits"],
+  ["mlp_ternary_bn", "mlp_ternary_qdq_logits"],
+  ["cnn28_ternary_qdq", "cnn28_ternary_qdq_logits"],
+  ["cnn28_ternary_bn", "cnn28_ternary_qdq_logits"],
+] as const;
+
+if (!existsSync(SHARED)) console.warn(`SKIPPED: trained MNIST networks, ${SHARED} is not there`);
+
+describe.skipIf(!existsSync(SHARED))("trained networks on MNIST test images", () => {
+  it.each(MNIST)("%s decides as its float model does", async (model, logitsFile) => {
+    const file = readModelFile(join(SHARED, "models", `${model}.onnx`));
+    const { network } = compile(file, { name: "m", target: findTarget("cortex-m4") });
+    const count = 500;
+    const inputs = readInputs(network, `${join(SHARED, "images/mnist.npz")}:x_test`, count);
+    const outputs = await simulateAll(network, inputs);
+    const npz = join(SHARED, "models", `${logitsFile}.npz`);
+    const logits = readArray(`${npz}:logits`).data;
+    for (let i = 0; i < count; i++) {
+      const row = Array.from(decodeOutput(network, outputs.values.subarray(i * 10, i * 10 + 10)));
+      const float = Array.from({ length: 10 }, (_, k) => Number(logits[i * 10 + k]));
+      expect(row.indexOf(Math.max(...row))).toBe(float.indexOf(Math.max(...float)));
+    }
+  });
+});
