@@ -28,7 +28,7 @@ export function startProgress({ stderr, env }: Io, text: string): Progress {
     },
     end() {
       clearTimeout(timer);
-      spinner.stop();
+      if (spinner.isSpinning) spinner.stop();
     },
   };
 }

@@ -1,10 +1,9 @@
-import { readdirSync } from "node:fs";
 import { Option } from "commander";
 import { generate, hashOf, load, type ModelFile } from "../compile.js";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../emit/index.js";
 import { workFolderInUse } from "../io/diagnostics.js";
-import { kindOf, readModelFile } from "../io/files.js";
+import { kindOf, listFolder, readModelFile } from "../io/files.js";
 import { readInputs } from "../io/inputs.js";
 import { readCompiledFolder } from "../io/manifest.js";
 import type { Network } from "../network/types.js";
@@ -101,7 +100,7 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
 /** What is in the way there would be overwritten. */
 function checkWorkFolder(folder: string): void {
   const kind = kindOf(folder);
-  if (kind === "file" || (kind === "folder" && readdirSync(folder).length > 0)) {
+  if (kind === "file" || (kind === "folder" && listFolder(folder).length > 0)) {
     fail(workFolderInUse(folder));
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, sep } from "node:path";
 import type { ModelFile } from "../compile.js";
 import { type Diagnostic, fail } from "../diagnostics.js";
@@ -36,11 +36,23 @@ function readProblem(path: string, error: unknown): Diagnostic {
   }
 }
 
-/** Whether a path names something that is there, and what. */
+/** What a path names; null for nothing, or nothing that can be looked at. */
 export function kindOf(path: string): "file" | "folder" | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return null;
-  return found.isDirectory() ? "folder" : "file";
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}
+
+/** Names of what is in a folder, in order. Throws `usage/unreadable-file`. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    return fail(readProblem(path, error));
+  }
 }
 
 /** A model file with the files of weights beside it. Throws as `readBytes` does. */

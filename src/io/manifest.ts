@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Compiled, hashOf } from "../compile.js";
 import { fail } from "../diagnostics.js";
@@ -7,7 +6,7 @@ import { deserializeNetwork, serializeNetwork } from "../network/serialize.js";
 import type { Network } from "../network/types.js";
 import { VERSION } from "../version.js";
 import * as say from "./diagnostics.js";
-import { readBytes } from "./files.js";
+import { kindOf, listFolder, readBytes } from "./files.js";
 import { type OutputFs, writeFiles } from "./output.js";
 
 /** Format of the manifest; a reader refuses any other. Counts up whenever `Network` changes. */
@@ -64,17 +63,16 @@ export function readCompiledFolder(folder: string, name: string | null): Compile
 }
 
 function onlyName(folder: string): string {
-  const names = readdirSync(folder)
+  const names = listFolder(folder)
     .filter((file) => file.endsWith(SUFFIX))
-    .map((file) => file.slice(0, -SUFFIX.length))
-    .sort();
+    .map((file) => file.slice(0, -SUFFIX.length));
   const [only, ...others] = names;
   if (only === undefined) return fail(say.noManifest(folder));
   return others.length === 0 ? only : fail(say.whichModel(folder, names));
 }
 
 function readGenerated(path: string): string {
-  if (!existsSync(path)) fail(say.missingGenerated(path));
+  if (kindOf(path) === null) fail(say.missingGenerated(path));
   return Buffer.from(readBytes(path)).toString("utf8");
 }
 
@@ -143,10 +141,10 @@ export function writeCompiled(folder: string, compiled: Compiled, fs?: OutputFs)
 /** Another model of the same name, or files that tritc has not made, are not ours to replace. */
 function refuseStrangers(folder: string, { name, files, provenance }: Compiled): void {
   const manifest = join(folder, manifestName(name));
-  if (!existsSync(manifest)) {
+  if (kindOf(manifest) !== "file") {
     for (const file of files.keys()) {
       const path = join(folder, file);
-      if (existsSync(path)) fail(say.notOurs(path, name));
+      if (kindOf(path) === "file") fail(say.notOurs(path, name));
     }
     return;
   }

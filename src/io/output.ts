@@ -27,9 +27,9 @@ export type OutputFiles = ReadonlyMap<string, string | Uint8Array>;
  * Throws `output/not-writable`, `output/disk-full`, `output/in-the-way` or `output/failed`.
  */
 export function writeFiles(folder: string, files: OutputFiles, fs: OutputFs = nodeFs): void {
-  refuseFolders(folder, files, fs);
   const undo: (() => void)[] = [];
   try {
+    refuseFolders(folder, files, fs);
     const staging = stage(folder, files, fs, undo);
     let index = 0;
     for (const path of files.keys()) {
