@@ -1,6 +1,6 @@
 /**
  * From a trained ternary network to C that is shown to be right, on real images: `npm run demo`.
- * Uses tritc as a program of yours would.
+ * Uses tritc as a program of yours would. With `-- --no-install` it installs no missing tools.
  */
 import { spawnSync } from "node:child_process";
 import pc from "picocolors";
@@ -8,6 +8,7 @@ import {
   type Compiled,
   compile,
   DiagnosticError,
+  EXIT_CODES,
   findTarget,
   modelOutputs,
   probeTools,
@@ -41,10 +42,15 @@ async function demo(): Promise<void> {
   const compiled = compileModel();
   const reports = await verifyOnTargets(compiled);
   const [report] = reports;
-  if (report === undefined) throw new Error("nothing could be run: see above");
+  if (report === undefined) {
+    console.log("  Nothing could be run here: a C compiler is enough to see more.");
+    process.exitCode = EXIT_CODES.tool;
+    return;
+  }
   showDigits(compiled, report);
   showCost(compiled, reports);
-  if (reports.some((r) => !r.equal)) process.exitCode = 1;
+  if (reports.some((r) => !r.equal)) process.exitCode = EXIT_CODES.verify;
+  console.log(`\nThe C is in ${FOLDER}. Try: npx tritc verify ${FOLDER} --target native -v\n`);
 }
 
 function compileModel(): Compiled {
@@ -104,8 +110,9 @@ function explainSkipped(error: unknown): null {
 
 /** The setup script installs what it can without asking, or says what is missing. */
 async function installMissingTools(): Promise<void> {
+  if (process.argv.includes("--no-install") || process.platform === "win32") return;
   const tools = await probeTools();
-  if (process.platform === "win32" || tools.every(({ found }) => found !== null)) return;
+  if (tools.every(({ found }) => found !== null)) return;
   heading("Get the compilers and the emulator (scripts/setup.sh)");
   spawnSync("sh", ["scripts/setup.sh"], { stdio: "inherit" });
 }
@@ -182,5 +189,10 @@ function indented(text: string): string {
   return text.replace(/^/gm, "  ");
 }
 
-await demo();
-console.log(`\nThe C is in ${FOLDER}. Try: npx tritc verify ${FOLDER} --target native -v\n`);
+try {
+  await demo();
+} catch (error) {
+  if (!(error instanceof DiagnosticError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

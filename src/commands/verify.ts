@@ -85,7 +85,9 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   const progress = startProgress(io, "simulating");
   try {
     const inputs = inputsFor(claim.network, options);
-    const expected = await simulateAll(claim.network, inputs);
+    const expected = await simulateAll(claim.network, inputs, (done, total) =>
+      progress.say(`simulating: ${done} of ${plural(total, "input")}`),
+    );
     const vectors = vectorsOf(claim.network, inputs, expected);
     const results: TargetResult[] = [];
     for (const target of targets) {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { wantsColor } from "../../src/commands/show.js";
 import { TARGETS } from "../../src/targets/index.js";
@@ -21,6 +22,16 @@ describe("help", () => {
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain(`$ tritc ${command}`);
     expect(stdout).toContain("--json");
+  });
+
+  it.each(COMMANDS)("of %s has no option that docs/cli.md leaves out", async (command) => {
+    const { stdout } = await tritc([command, "--help"]);
+    const page = readFileSync("docs/cli.md", "utf8");
+    const options = stdout.match(/^ {2}(-\w, )?--[a-z-]+/gm) ?? [];
+    expect(options.length).toBeGreaterThan(1);
+    for (const option of options) {
+      if (!option.includes("--help")) expect(page).toContain(option.trim());
+    }
   });
 
   it("prints the version", async () => {
