@@ -13,6 +13,7 @@
 #include "widen.h"
 #include "store.h"
 #include "thresholds.h"
+#include "table.h"
 #include "fixed.h"
 #include "round32.h"
 #include "round64.h"

@@ -11,6 +11,9 @@ export function literal(value: number, type: Table["type"]): string {
     case "uint16_t":
     case "uint32_t":
       return `${value}u`;
+    case "int8_t":
+    case "int16_t":
+      return `${value}`;
     case "int32_t":
       // The most negative number has no literal of its own type in C.
       return value === -(2 ** 31) ? "(-2147483647 - 1)" : `${value + 0}`;

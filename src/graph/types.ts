@@ -43,8 +43,10 @@ export type IntegerType = "int8" | "uint8" | "int16" | "uint16" | "int32";
 
 /**
  * A monotone step function from the reals to integers.
- * - `uniform`: `clip(round(x / scale + zero), min, max)`. `scale` and `zero` have one element, or
- *   one for each index along `axis`. `zero` may be fractional only in QONNX files.
+ * - `uniform`: `clip(round(x / scale + zero), min, max)` when `zeroAdded` is `before-rounding`
+ *   (QONNX Quant), `clip(round(x / scale) + zero, min, max)` when it is `after-rounding` (ONNX
+ *   QuantizeLinear): ties go to the even integer of different sums. `scale` and `zero` have one
+ *   element, or one for each index along `axis`. `zero` may be fractional only in QONNX files.
  * - `bipolar`: `x >= 0 ? 1 : -1` (QONNX BipolarQuant).
  * - `sign`: ONNX Sign: -1, 0 or 1.
  */
@@ -53,6 +55,7 @@ export type Quantizer =
       readonly kind: "uniform";
       readonly scale: Float32Array;
       readonly zero: Float32Array;
+      readonly zeroAdded: "before-rounding" | "after-rounding";
       readonly axis: number | null;
       readonly min: number;
       readonly max: number;

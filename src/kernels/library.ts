@@ -18,6 +18,7 @@ const FILES = [
   "widen",
   "store",
   "thresholds",
+  "table",
   "round32",
   "round64",
   "fixed32",
@@ -47,7 +48,7 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
 const SUFFIX: Record<StorageType, string> = { int8: "i8", uint8: "u8", int16: "i16", int32: "i32" };
 
 /** The C type of an element. */
-export function cType(type: StorageType): string {
+export function cType<T extends StorageType>(type: T): `${T}_t` {
   return `${type}_t`;
 }
 

@@ -1,5 +1,5 @@
 import type { FixedPoint, PerChannel, Requantization, StorageType } from "../network/types.js";
-import { type KernelUse, kernelName } from "./library.js";
+import { cType, type KernelUse, kernelName } from "./library.js";
 import type { Struct, Table } from "./types.js";
 
 /** The C that turns `acc` (and `acc_b`, for sums) of one position into outputs. */
@@ -30,6 +30,8 @@ export function requantizeCode(
       };
     case "thresholds":
       return thresholdsCode(rule, output, count);
+    case "table":
+      return tableCode(rule, output, count);
     case "fixed-point":
       return fixedPointCode(rule, output, count);
     default:
@@ -61,6 +63,28 @@ function thresholdsCode(
     structs: [],
     call,
     instructions: 8 + 5 * rule.count,
+  };
+}
+
+function tableCode(
+  { values, size, low }: Requantization & { kind: "table" },
+  output: StorageType,
+  count: number,
+): RequantizeCode {
+  const stride = values.length > size ? size : 0;
+  return {
+    uses: [{ file: "table", type: output }],
+    tables: [
+      {
+        suffix: "table",
+        type: cType(output),
+        values,
+        comment: `The output for each input from ${low} up, as float32 arithmetic gives it.`,
+      },
+    ],
+    structs: [],
+    call: `${kernelName("table", output)}(acc, ${count}, {layer}_table, ${stride}, ${low}, y);`,
+    instructions: 7,
   };
 }
 

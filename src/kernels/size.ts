@@ -1,7 +1,9 @@
 import { BYTES, type KernelCode, type Scratch, type Struct, type Table } from "./types.js";
 
 const TABLE_BYTES: Readonly<Record<Table["type"], number>> = {
+  int8_t: 1,
   uint8_t: 1,
+  int16_t: 2,
   uint16_t: 2,
   int32_t: 4,
   uint32_t: 4,

@@ -23,7 +23,7 @@ export interface Cost {
 export interface Table {
   /** What it holds; the emitter prefixes model and layer. */
   readonly suffix: string;
-  readonly type: "uint8_t" | "int32_t" | "int64_t" | "uint16_t" | "uint32_t";
+  readonly type: `${StorageType}_t` | "int64_t" | "uint16_t" | "uint32_t";
   readonly values: ArrayLike<number>;
   readonly comment: string;
   /** Rows of weights to draw beside the table, where they are small enough to audit by eye. */

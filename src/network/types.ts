@@ -44,6 +44,7 @@ export interface Weights {
  * of the accumulator.
  * - `none`: the accumulator itself.
  * - `thresholds`: `base + step * #{j : accumulator >= thresholds[c * count + j]}`, ascending in j.
+ * - `table`: `values[c * size + accumulator - low]`, or one list of `size` for all channels.
  * - `fixed-point`: see `FixedPoint`.
  */
 export type Requantization =
@@ -54,6 +55,13 @@ export type Requantization =
       readonly thresholds: Int32Array;
       readonly base: number;
       readonly step: number;
+      readonly exactness: Exactness;
+    }
+  | {
+      readonly kind: "table";
+      readonly low: number;
+      readonly size: number;
+      readonly values: Int32Array;
       readonly exactness: Exactness;
     }
   | FixedPoint;
@@ -87,7 +95,8 @@ export type PerChannel = Float64Array;
 
 /**
  * What is known about a requantisation against exact real arithmetic on the model's own constants.
- * - `exact`: equal for every reachable operand.
+ * - `exact`: equal for every reachable operand. Where only pointwise float32 operators lie between
+ *   stored integers and a quantiser, equal to those operators in float32.
  * - `bounded`: equal, except that where the exact real number lies within `within` of a break
  *   point (in output steps) the output may be the step on the other side.
  * - `rounded`: the output is a rounded real number, off by at most `bound` output steps.

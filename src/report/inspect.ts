@@ -33,8 +33,8 @@ export function inspectText({ model, network }: InspectReport): string {
     layersText(layers),
     "",
     total.exact
-      ? "Every requantisation equals exact arithmetic on the model's own constants."
-      : "Not every requantisation equals exact arithmetic: see the layers.",
+      ? "Every requantisation between layers equals exact arithmetic on the model's own constants."
+      : "Not every requantisation between layers equals exact arithmetic: see above.",
   ].join("\n");
 }
 

@@ -9,6 +9,8 @@ export function requantizer(rule: Requantization): Requantizer {
       return (accumulator) => accumulator;
     case "thresholds":
       return countThresholds(rule);
+    case "table":
+      return lookUp(rule);
     case "fixed-point":
       return applyFixedPoint(rule);
     default:
@@ -27,6 +29,11 @@ function countThresholds(rule: Requantization & { kind: "thresholds" }): Requant
     }
     return base + step * reached;
   };
+}
+
+function lookUp({ values, size, low }: Requantization & { kind: "table" }): Requantizer {
+  const stride = values.length > size ? size : 0;
+  return (accumulator, channel) => values[channel * stride + accumulator - low] ?? 0;
 }
 
 function at(list: PerChannel, channel: number): number {

@@ -2,6 +2,7 @@ import type { Origin, Quantizer, Window } from "../../graph/types.js";
 import type { SumRule } from "../sums.js";
 import type { Exactness, Range, StorageType, TensorId, Weights } from "../types.js";
 import type { Extent } from "./layout.js";
+import type { Replay } from "./replay.js";
 
 /**
  * The network while it is being lowered: layers whose requantisation is still an exact rule over
@@ -20,6 +21,8 @@ export type Rule =
       readonly sums: readonly SumRule[];
       readonly quantizer: Quantizer;
       readonly channels: readonly number[] | null;
+      /** The float32 arithmetic that leads here, where it is known; it then decides. */
+      readonly replay: Replay | null;
     }
   /** `clamp((x * multiplier + offset) >> shift, low, high)`, for all channels or each. */
   | {

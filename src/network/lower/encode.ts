@@ -21,6 +21,7 @@ import { type Draft, type DraftLayer, draftInputs, type Rule } from "./draft.js"
 import { layerNames } from "./names.js";
 import { storageFor } from "./nodes/quantize.js";
 import { accumulatorRanges, poolRanges } from "./ranges.js";
+import { agrees, float32Level, replayLevels } from "./replay.js";
 import { pick } from "./value.js";
 
 type OutputPlan = Omit<NetworkOutput, "real"> & {
@@ -211,6 +212,8 @@ class Encoder {
       steps.push(turn ? { ...step, direction: 1 } : step);
     }
     const levels = levelsOf(rule.quantizer, 0);
+    const table = replayTable(rule, steps, whole);
+    if (table !== null) return { ...table, flipped };
     const code = { base: levels.base, step: levels.step, levels: levels.max - levels.min + 1 };
     const reached = hull(steps.map((s) => ({ low: s.low, high: s.low + s.first.length })));
     const range = {
@@ -282,6 +285,37 @@ function hull(ranges: readonly Range[]): Range {
   return {
     low: Math.min(...ranges.map((r) => r.low)),
     high: Math.max(...ranges.map((r) => r.high)),
+  };
+}
+
+/** Operands with more values than this get constants, not tables. */
+const LARGEST_TABLE = 1024;
+
+/**
+ * The outputs that the model's own float32 arithmetic gives, as a table; null where it is not known,
+ * or where exact arithmetic gives the same.
+ */
+function replayTable(
+  rule: Rule & { kind: "quantize" },
+  steps: readonly StepFunction[],
+  range: Range,
+): { requantization: Requantization; range: Range } | null {
+  const { replay, quantizer } = rule;
+  const size = range.high - range.low + 1;
+  if (replay === null || size > LARGEST_TABLE) return null;
+  const replayed = steps.map((_, c) => {
+    const index = rule.channels === null ? 0 : pick(rule.channels, c);
+    const level = float32Level(quantizer, index, levelsOf(quantizer, index));
+    return replayLevels((x) => level(replay(x, c)), range);
+  });
+  if (steps.every((step, c) => agrees(step, pick(replayed, c), range))) return null;
+  const { base, step } = levelsOf(quantizer, 0);
+  const values = Int32Array.from(
+    replayed.flatMap((list) => Array.from(list, (n) => base + step * n)),
+  );
+  return {
+    requantization: { kind: "table", low: range.low, size, values, exactness: { kind: "exact" } },
+    range: { low: Math.min(...values), high: Math.max(...values) },
   };
 }
 

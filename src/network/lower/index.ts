@@ -129,7 +129,7 @@ function defineInput(context: LoweringContext): void {
   const base = { shape: info.shape, ...place, pending: [] };
   if (info.type === "real") {
     const terms = [{ tensor: "float" as const, scales: NO_SCALE }];
-    context.setValue(graph.input, realOf(base, terms, NO_BIAS));
+    context.setValue(graph.input, { ...realOf(base, terms, NO_BIAS), replay: Math.fround });
     return;
   }
   const declared = { range: rangeOf(info.type), type: storageOf(info.type) };

@@ -12,24 +12,33 @@ import {
 import { type Levels, levelAt, levelsOf } from "../steps.js";
 import type { SumRule } from "../sums.js";
 import type { InputEncoding } from "../types.js";
+import { float32Level, type Replay } from "./replay.js";
 import { pick } from "./value.js";
 
 type RealEncoding = InputEncoding & { readonly kind: "real" };
 
 /**
  * The model takes float32 and quantises it: finds, for each channel, the exact float32 numbers at
- * which the quantiser's output changes. Comparing with those is exact, whatever arithmetic the
- * normalisation before the quantiser would have taken.
+ * which the quantiser's output changes. Comparing with those gives what the model's own float32
+ * arithmetic gives (`replay`), or where that is not known what exact arithmetic does.
  */
 export function encodeFloatInput(
   rules: readonly SumRule[],
   quantizer: Quantizer,
   channels: readonly number[] | null,
+  replay: Replay | null,
+  channelCount: number,
 ): RealEncoding {
-  const count = Math.max(rules.length, channels?.length ?? 1);
-  const lists = Array.from({ length: count }, (_, c) => {
-    const levels = levelsOf(quantizer, channels === null ? 0 : pick(channels, c));
-    return { levels, ...breaksOf(pick(rules, c), levels) };
+  const alike = rules.length === 1 && channels === null;
+  const lists = Array.from({ length: alike ? 1 : channelCount }, (_, c) => {
+    const index = channels === null ? 0 : pick(channels, c);
+    const levels = levelsOf(quantizer, index);
+    const rule = pick(rules, c);
+    if (replay === null) return { levels, ...breaksOf(rule, levels) };
+    const level = float32Level(quantizer, index, levels);
+    const descending = sign(pick(rule.scales, 0)) < 0;
+    const breaks = replayedBreaks((x) => level(replay(x, c)), levels, descending);
+    return { levels, breaks, descending };
   });
   const levels = pick(lists, 0).levels;
   const { breaks, descending } = sharedIfEqual(lists);
@@ -41,6 +50,34 @@ export function encodeFloatInput(
     step: levels.step,
     formula: formulaOf(rules, quantizer),
   };
+}
+
+/**
+ * The float32 numbers at which a function of float32 that never turns back reaches each level, by
+ * bisection over all of them. Infinite where every number reaches it, or none.
+ */
+function replayedBreaks(
+  level: (x: number) => number,
+  levels: Levels,
+  descending: boolean,
+): Float64Array {
+  const at = (order: number): number => level(descending ? -float32At(order) : float32At(order));
+  const breaks = new Float64Array(levels.max - levels.min);
+  let from = -LARGEST_FLOAT32;
+  for (let k = levels.min + 1; k <= levels.max; k++) {
+    let low = from;
+    let high = LARGEST_FLOAT32 + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (at(middle) >= k) high = middle;
+      else low = middle + 1;
+    }
+    from = low;
+    const x = low > LARGEST_FLOAT32 ? Number.POSITIVE_INFINITY : float32At(low);
+    const found = low === -LARGEST_FLOAT32 ? Number.NEGATIVE_INFINITY : x;
+    breaks[k - levels.min - 1] = descending ? -found : found;
+  }
+  return breaks;
 }
 
 /** Infinite breaks stand for levels that every number reaches, or none. */
@@ -85,6 +122,16 @@ export function leastFloat32(x: Rational, open: boolean): number {
 
 const float32 = new Float32Array(1);
 const float32Bits = new Int32Array(float32.buffer);
+
+/** Place of the largest finite float32 in the order of all, counted from 0 at zero. */
+const LARGEST_FLOAT32 = 0x7f7fffff;
+
+/** The float32 at a place in their order: non-negative bit patterns are in order of magnitude. */
+function float32At(order: number): number {
+  float32Bits[0] = Math.abs(order);
+  const magnitude = float32[0] ?? 0;
+  return order < 0 ? -magnitude : magnitude;
+}
 
 /** The float32 next to `value`, above (1) or below (-1). */
 function nextFloat32(value: number, direction: 1 | -1): number {

@@ -3,6 +3,7 @@ import { add, equal, max, min, multiply, ONE, type Rational, sign, ZERO } from "
 import type { SumRule } from "../sums.js";
 import type { TensorId } from "../types.js";
 import type { Extent, Order } from "./layout.js";
+import type { Replay } from "./replay.js";
 
 /** One rational for all channels, or one for each. */
 export type PerChannelRational = readonly Rational[];
@@ -33,6 +34,8 @@ export interface RealValue extends ValueBase {
   readonly low: readonly (Rational | null)[];
   readonly high: readonly (Rational | null)[];
   readonly pool: Window | null;
+  /** Set where only pointwise operators lie between one stored element and the value. */
+  readonly replay: Replay | null;
 }
 
 export interface Term {
@@ -65,7 +68,10 @@ export function hasClamp(value: RealValue): boolean {
   return value.low.some((r) => r !== null) || value.high.some((r) => r !== null);
 }
 
-/** `value * factor + offset`, channel by channel. A negative factor turns the clamps round. */
+/**
+ * `value * factor + offset`, channel by channel. A negative factor turns the clamps round. What
+ * float32 makes of it is the caller's to say.
+ */
 export function scaleValue(
   value: RealValue,
   factor: PerChannelRational,
@@ -82,6 +88,7 @@ export function scaleValue(
   const swapped = factor.map((k) => sign(k) < 0);
   return {
     ...value,
+    replay: null,
     terms: value.terms.map((t) => ({ ...t, scales: zip(t.scales, factor, multiply) })),
     bias: zip(zip(value.bias, factor, multiply), offset, add),
     low: chooseBound(swapped, high, low),
@@ -131,6 +138,7 @@ export function addValues(a: RealValue, b: RealValue): RealValue {
   }
   return {
     ...a,
+    replay: null,
     terms,
     bias: zip(a.bias, b.bias, add),
     pending: [...a.pending, ...b.pending],
@@ -169,7 +177,16 @@ export function realOf(
   terms: readonly Term[],
   bias: PerChannelRational,
 ): RealValue {
-  return { ...base, kind: "real", terms, bias, low: [null], high: [null], pool: null };
+  return {
+    ...base,
+    kind: "real",
+    terms,
+    bias,
+    low: [null],
+    high: [null],
+    pool: null,
+    replay: null,
+  };
 }
 
 export const NO_BIAS: PerChannelRational = [ZERO];

@@ -17,6 +17,7 @@ import {
   sign,
   sqrt,
   subtract,
+  toNumber,
 } from "../../rational.js";
 import type { LoweringContext } from "../context.js";
 import {
@@ -29,11 +30,13 @@ import {
 import { perChannelOf } from "../layout.js";
 import { arranged, realInput } from "../materialize.js";
 import { linearized } from "../refine.js";
+import type { Replay } from "../replay.js";
 import {
   addValues,
   clampValue,
   NO_BIAS,
   NO_SCALE,
+  pick,
   type RealValue,
   scaleValue,
   zip,
@@ -45,6 +48,7 @@ export function lowerClip(context: LoweringContext, node: ClipNode): void {
   const bound = (x: number): Rational | null => (Number.isFinite(x) ? fromNumber(x) : null);
   context.setValue(node.output, {
     ...clampValue(value, bound(node.low), bound(node.high)),
+    replay: after(value.replay, (x) => Math.min(Math.max(x, node.low), node.high)),
     pending: [...value.pending, node.origin],
   });
 }
@@ -53,7 +57,30 @@ export function lowerArithmetic(context: LoweringContext, node: ArithmeticNode):
   const value = realInput(context, node.input, node.origin);
   const constant = perChannel(context, value, node.constant, node.origin);
   const [factor, offset] = factorAndOffset(node, constant);
-  applyAffine(context, node, value, factor, offset);
+  const operands = constant.map(toNumber);
+  const replay = after(value.replay, (x, c) => float32(node, x, pick(operands, c)));
+  applyAffine(context, node, value, factor, offset, replay);
+}
+
+/** One more operator after those already replayed. */
+function after(replay: Replay | null, operation: Replay): Replay | null {
+  return replay && ((element, channel) => operation(replay(element, channel), channel));
+}
+
+/** The operator as a float32 runtime computes it: doubles hold every intermediate result. */
+function float32({ operation, constantFirst }: ArithmeticNode, x: number, k: number): number {
+  switch (operation) {
+    case "add":
+      return Math.fround(x + k);
+    case "sub":
+      return Math.fround(constantFirst ? k - x : x - k);
+    case "mul":
+      return Math.fround(x * k);
+    case "div":
+      return Math.fround(constantFirst ? k / x : x / k);
+    default:
+      return operation satisfies never;
+  }
 }
 
 function factorAndOffset(
@@ -85,7 +112,8 @@ export function lowerBatchNorm(context: LoweringContext, node: BatchNormNode): v
   const deviation = along(node.variance).map((v) => sqrt(add(v, epsilon)));
   const factor = zip(along(node.gamma), deviation, divide);
   const offset = zip(along(node.beta), zip(along(node.mean), factor, multiply), subtract);
-  applyAffine(context, node, value, factor, offset);
+  // Runtimes fold BatchNorm in ways of their own, so there is no one float32 result to replay.
+  applyAffine(context, node, value, factor, offset, null);
 }
 
 function applyAffine(
@@ -94,12 +122,14 @@ function applyAffine(
   value: RealValue,
   factor: readonly Rational[],
   offset: readonly Rational[],
+  replay: Replay | null,
 ): void {
   // A waiting MaxPool commutes with rising functions only.
   const falls = factor.some((k) => sign(k) < 0);
   const ready = falls ? withoutPool(context, value, node.origin) : value;
   context.setValue(node.output, {
     ...scaleValue(ready, factor, offset),
+    replay,
     pending: [...ready.pending, node.origin],
   });
 }

@@ -15,7 +15,7 @@ import {
 import { encodeFloatInput, sameEncoding } from "../input.js";
 import { perChannelOf } from "../layout.js";
 import { isPerTensor, realInput } from "../materialize.js";
-import { plainOf, type RealValue, realOf, sumRules } from "../value.js";
+import { pick, plainOf, type RealValue, realOf, sumRules } from "../value.js";
 import { addMaxPool } from "./pool.js";
 
 /** A real value meets its quantiser: here an exact rule is attached and an integer tensor made. */
@@ -79,7 +79,7 @@ function quantised(context: LoweringContext, value: RealValue, node: QuantizeNod
   context.layers.push({
     kind: "elementwise",
     inputs,
-    rule: { kind: "quantize", sums, quantizer, channels },
+    rule: { kind: "quantize", sums, quantizer, channels, replay: value.replay },
     output,
     origins,
   });
@@ -145,7 +145,13 @@ function quantisedInput(
   origin: Origin,
 ): TensorId {
   if (value.terms.length !== 1 || value.pool !== null) return fail(inputNotQuantised(origin));
-  const encoding = encodeFloatInput(sumRules(value, value.extent.channels), quantizer, channels);
+  const encoding = encodeFloatInput(
+    sumRules(value, value.extent.channels),
+    quantizer,
+    channels,
+    value.replay,
+    value.extent.channels,
+  );
   if (context.input !== null) {
     if (!sameEncoding(context.input.encoding, encoding)) fail(inputQuantisedTwice(origin));
     return context.input.tensor;
@@ -153,6 +159,10 @@ function quantisedInput(
   const tensor = context.addTensor({ ...value.extent, declared: declaredBy(quantizer) });
   context.input = { tensor, encoding };
   return tensor;
+}
+
+function float32Element(list: Float32Array, index: number): number {
+  return (list.length === 1 ? list[0] : list[index]) ?? Number.NaN;
 }
 
 export function lowerDequantize(context: LoweringContext, node: DequantizeNode): void {
@@ -164,8 +174,7 @@ export function lowerDequantize(context: LoweringContext, node: DequantizeNode):
     channels === 1
       ? [0]
       : (alongAxis(value, node.axis ?? 0, channels) ?? fail(notPerChannel(node.origin, "scale")));
-  const element = (list: Float32Array, i: number) =>
-    fromNumber((list.length === 1 ? list[0] : list[i]) ?? Number.NaN);
+  const element = (list: Float32Array, i: number) => fromNumber(float32Element(list, i));
   const scales = index.map((i) => element(node.scale, i));
   const bias = index.map((i) => negate(multiply(element(node.scale, i), element(node.zero, i))));
   const base = {
@@ -174,5 +183,13 @@ export function lowerDequantize(context: LoweringContext, node: DequantizeNode):
     extent: value.extent,
     pending: [...value.pending, node.origin],
   };
-  context.setValue(node.output, realOf(base, [{ tensor: value.tensor, scales }], bias));
+  const float32 = {
+    scales: index.map((i) => float32Element(node.scale, i)),
+    zeros: index.map((i) => float32Element(node.zero, i)),
+  };
+  context.setValue(node.output, {
+    ...realOf(base, [{ tensor: value.tensor, scales }], bias),
+    replay: (q, c) =>
+      Math.fround(Math.fround(q - pick(float32.zeros, c)) * pick(float32.scales, c)),
+  });
 }

@@ -1,0 +1,71 @@
+import type { Quantizer, Rounding } from "../../graph/types.js";
+import type { Levels, StepFunction } from "../steps.js";
+import type { Range } from "../types.js";
+
+/**
+ * What the model's own float32 arithmetic makes of one stored element, where nothing but pointwise
+ * operators lie between it and a quantiser (an image that is scaled and shifted, say). A float
+ * runtime computes exactly this, in any order of elements, so the compiled network can too: where
+ * every pixel lands on a tie, as with (x / 255 - 0.5) / 0.25, float32 rounding is the model.
+ * Sums (convolutions, averages) have no such value: their order is the runtime's own.
+ */
+export type Replay = (element: number, channel: number) => number;
+
+/** The quantiser in float32, as runtimes compute it: the level n of `Levels`. */
+export function float32Level(quantizer: Quantizer, index: number, levels: Levels): Level {
+  switch (quantizer.kind) {
+    case "bipolar":
+      return (value) => (value >= 0 ? 1 : 0);
+    case "sign":
+      return (value) => Math.sign(value) + 0;
+    case "uniform": {
+      const pick = (list: Float32Array): number =>
+        (list.length === 1 ? list[0] : list[index]) ?? Number.NaN;
+      const scale = pick(quantizer.scale);
+      const zero = quantizer.zeroAdded === "before-rounding" ? pick(quantizer.zero) : 0;
+      const round = ROUND[quantizer.rounding];
+      return (value) => {
+        const position = Math.fround(Math.fround(value / scale) + zero);
+        return Math.min(levels.max, Math.max(levels.min, round(position)));
+      };
+    }
+    default:
+      return quantizer satisfies never;
+  }
+}
+
+export type Level = (value: number) => number;
+
+const ROUND: Readonly<Record<Rounding, (x: number) => number>> = {
+  "half-even": roundHalfEven,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  "toward-zero": Math.trunc,
+};
+
+function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  const fraction = x - below;
+  if (fraction !== 0.5) return fraction < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** One level for each value of a range, from `range.low` up. */
+export function replayLevels(level: (x: number) => number, { low, high }: Range): Int32Array {
+  return Int32Array.from({ length: high - low + 1 }, (_, i) => level(low + i));
+}
+
+/** Whether exact arithmetic gives these levels too. */
+export function agrees(steps: StepFunction, levels: Int32Array, { low }: Range): boolean {
+  return levels.every((level, i) => level === levelAtStep(steps, steps.direction * (low + i)));
+}
+
+function levelAtStep({ low, first, tie }: StepFunction, y: number): number {
+  let reached = 0;
+  while (reached < first.length) {
+    const start = (first[reached] ?? 0) + (tie[reached] === true ? 1 : 0);
+    if (y < start) break;
+    reached++;
+  }
+  return low + reached;
+}
