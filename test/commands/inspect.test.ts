@@ -18,7 +18,7 @@ describe("inspect", () => {
     );
     expect(stdout).toContain('Conv "node_conv2d_1", Relu "node_relu_1"');
     expect(stdout).toContain("fixed-point, exact");
-    expect(stdout).toContain("Every requantisation equals exact arithmetic");
+    expect(stdout).toContain("Every requantisation between layers equals exact arithmetic");
   });
 
   it("gives the same as an object", async () => {
