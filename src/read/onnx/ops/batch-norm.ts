@@ -46,7 +46,8 @@ function translateBatchNorm(node: NodeView, build: GraphBuilder): void {
 function demandPositive(node: NodeView, epsilon: number): void {
   for (const [channel, value] of node.constant(4).data.entries()) {
     const sum = value + epsilon;
-    if (!(sum > 0)) fail(badVariance(node.origin, node.inputName(4), channel, sum));
+    if (!(sum > 0 && Number.isFinite(sum)))
+      fail(badVariance(node.origin, node.inputName(4), channel, sum));
   }
 }
 

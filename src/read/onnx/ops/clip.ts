@@ -4,7 +4,7 @@ import { notFinite } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import { mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
-import type { OperatorTable } from "../operator.js";
+import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
 
@@ -17,13 +17,20 @@ const NONE: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFI
 
 /** Bounds are attributes before opset 11 and optional inputs since. */
 function clipBounds(node: NodeView): Bounds {
-  const bound = (attribute: string, index: number, otherwise: number): number => {
-    const value =
-      node.value(index) === null ? node.float(attribute, otherwise) : node.scalar(index);
-    if (Number.isNaN(value)) fail(notFinite(node.inputName(index), [], 1, 0));
-    return value;
-  };
+  const bound = (attribute: string, index: number, otherwise: number): number =>
+    node.value(index) === null
+      ? demandNumber(node.float(attribute, otherwise), attribute)
+      : boundOf(node, index);
   return { low: bound("min", 1, NONE.low), high: bound("max", 2, NONE.high) };
+}
+
+function boundOf(node: NodeView, index: number): number {
+  return demandNumber(node.scalar(index), node.inputName(index));
+}
+
+/** A bound may be infinite, but not NaN. */
+function demandNumber(value: number, name: string): number {
+  return Number.isNaN(value) ? fail(notFinite(name, [], 1, 0)) : value;
 }
 
 function translateClip(node: NodeView, build: GraphBuilder, bounds: Bounds, index = 0): void {
@@ -72,20 +79,23 @@ function evaluateClip(node: NodeView, { low, high }: Bounds): Tensor {
 }
 
 /** Min or Max of one run-time tensor and scalars; of constants, whatever their shapes. */
-function extremum(pick: (a: number, b: number) => number, boundsOf: (bound: number) => Bounds) {
+function extremum(
+  pick: (...values: readonly number[]) => number,
+  boundsOf: (bound: number) => Bounds,
+): Operator {
   return {
     limits: "one run-time tensor and single numbers",
-    translate: (node: NodeView, build: GraphBuilder): void => {
+    translate: (node, build) => {
       const indices = Array.from({ length: node.inputCount }, (_, i) => i);
       const [index = 0, ...more] = indices.filter((i) => node.isRuntime(i));
       if (more.length > 0) node.unsupported("compares run-time tensors with each other");
-      const constants = indices.filter((i) => i !== index).map((i) => node.scalar(i));
-      translateClip(node, build, boundsOf(constants.reduce(pick)), index);
+      const constants = indices.filter((i) => i !== index).map((i) => boundOf(node, i));
+      translateClip(node, build, boundsOf(pick(...constants)), index);
     },
-    evaluate: (node: NodeView): Tensor => {
+    evaluate: (node) => {
       let result = node.constant(0);
       for (let i = 1; i < node.inputCount; i++) {
-        result = zipElements(node, result, node.constant(i), result.type, pick);
+        result = zipElements(node, result, node.constant(i), result.type, (a, b) => pick(a, b));
       }
       return result;
     },

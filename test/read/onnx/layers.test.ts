@@ -1,0 +1,361 @@
+import { describe, expect, test } from "vitest";
+import { outputOf } from "../../graph/evaluate.js";
+import {
+  floats,
+  ints,
+  type ModelParts,
+  node,
+  scalar,
+  tensor,
+  value,
+} from "../../support/onnx-builder.js";
+import { constantOf, kinds, only, outputShape, problem, read } from "../reading.js";
+
+const image = value("x", [1, 2, 5, 5]);
+const ramp = (length: number): number[] => Array.from({ length }, (_, i) => (i % 7) - 3);
+const kernel = floats([4, 2, 3, 3], ramp(72));
+
+function one(
+  op: string,
+  inputs: readonly string[],
+  attributes: Parameters<typeof node>[3] = {},
+  change: Partial<ModelParts> = {},
+): ModelParts {
+  return {
+    inputs: [image],
+    nodes: [node(op, ["x", ...inputs], "y", attributes, "tested")],
+    outputs: ["y"],
+    ...change,
+  };
+}
+
+describe("Conv", () => {
+  const initializers = { k: kernel, b: floats([4], [1, 2, 3, 4]) };
+  const conv = (attributes: Parameters<typeof node>[3], inputs = ["k"]) =>
+    read(one("Conv", inputs, attributes, { initializers }));
+
+  test("pads and strides of each axis and side", () => {
+    const graph = conv({ pads: [1, 0, 2, 1], strides: [2, 1], kernel_shape: [3, 3] }, ["k", "b"]);
+    expect(only(graph, "conv")).toMatchObject({
+      weight: "k",
+      bias: "b",
+      groups: 1,
+      window: { kernel: [3, 3], strides: [2, 1], pads: { top: 1, left: 0, bottom: 2, right: 1 } },
+      origin: { op: "Conv", name: "tested" },
+    });
+    expect(outputShape(graph)).toEqual([1, 4, 3, 4]);
+  });
+
+  test.each([
+    ["SAME_UPPER", { top: 0, left: 1, bottom: 1, right: 1 }, [1, 4, 3, 5]],
+    ["SAME_LOWER", { top: 1, left: 1, bottom: 0, right: 1 }, [1, 4, 3, 5]],
+    ["VALID", { top: 0, left: 0, bottom: 0, right: 0 }, [1, 4, 2, 3]],
+  ])("auto_pad %s", (auto_pad, pads, shape) => {
+    const parts = one(
+      "Conv",
+      ["k"],
+      { auto_pad, strides: [2, 1] },
+      {
+        inputs: [value("x", [1, 2, 6, 5])],
+        initializers,
+      },
+    );
+    const graph = read(parts);
+    expect(only(graph, "conv").window.pads).toEqual(pads);
+    expect(outputShape(graph)).toEqual(shape.with(2, auto_pad === "VALID" ? 2 : 3));
+  });
+
+  test("zeros of a Pad before it become its own padding", () => {
+    const nodes = [
+      node("Pad", ["x", "p"], "padded"),
+      node("Conv", ["padded", "k"], "y", { pads: [1, 1, 1, 1] }),
+    ];
+    const pads = ints(0, 0, 0, 1, 0, 0, 2, 0);
+    const graph = read({
+      inputs: [image],
+      nodes,
+      outputs: ["y"],
+      initializers: { k: kernel, p: pads },
+    });
+    expect(only(graph, "conv")).toMatchObject({
+      input: "x",
+      window: { pads: { top: 1, left: 2, bottom: 3, right: 1 } },
+    });
+    expect(outputShape(graph)).toEqual([1, 4, 7, 6]);
+  });
+
+  test("a Pad by attributes (opset 9), and by axes (opset 18)", () => {
+    const conv = node("Conv", ["padded", "k"], "y");
+    const old = [node("Pad", ["x"], "padded", { pads: [0, 0, 1, 1, 0, 0, 1, 1] }), conv];
+    const recent = [node("Pad", ["x", "p", "", "a"], "padded"), conv];
+    const initializers = { k: kernel, p: ints(1, 1, 1, 1), a: ints(-1, 2) };
+    const parts = { inputs: [image], outputs: ["y"], initializers };
+    for (const graph of [
+      read({ ...parts, nodes: old, opset: 9 }),
+      read({ ...parts, nodes: recent, opset: 18 }),
+    ]) {
+      expect(only(graph, "conv").window.pads).toEqual({ top: 1, left: 1, bottom: 1, right: 1 });
+    }
+  });
+
+  test("a Pad that no Conv takes over, or of other than zeros", () => {
+    const pool = [
+      node("Pad", ["x", "p"], "padded"),
+      node("MaxPool", ["padded"], "y", { kernel_shape: [2, 2] }, "pool"),
+    ];
+    const initializers = {
+      p: ints(0, 0, 1, 1, 0, 0, 1, 1),
+      one: scalar(1),
+      c: ints(0, 1, 0, 0, 0, 0, 0, 0),
+    };
+    const parts = { inputs: [image], outputs: ["y"], initializers };
+    expect(problem({ ...parts, nodes: pool }).message).toContain(
+      'MaxPool "pool": its input is padded by a Pad node',
+    );
+    const end = [node("Pad", ["x", "p"], "y", {}, "last")];
+    expect(problem({ ...parts, nodes: end }).message).toContain('Pad "last": pads the model');
+    const ones = [node("Pad", ["x", "p", "one"], "y")];
+    expect(problem({ ...parts, nodes: ones }).message).toContain("pads with 1");
+    const channels = [node("Pad", ["x", "c"], "y")];
+    expect(problem({ ...parts, nodes: channels }).message).toContain("only height and width");
+    const mirror = [node("Pad", ["x", "p"], "y", { mode: "reflect" })];
+    expect(problem({ ...parts, nodes: mirror }).message).toContain("pads by reflect");
+  });
+
+  test("forms that are not supported say so", () => {
+    const message = (attributes: Parameters<typeof node>[3], k = kernel) =>
+      problem(one("Conv", ["k"], attributes, { initializers: { k } })).message;
+    expect(message({ dilations: [2, 1] })).toContain("is dilated by [2, 1]");
+    expect(message({ auto_pad: "SAME" })).toContain("has auto_pad SAME");
+    expect(message({ pads: [-1, 0, 0, 0] })).toContain("negative padding");
+    expect(message({ kernel_shape: [5, 5] })).toContain("kernel_shape [5, 5]");
+    expect(message({}, floats([4, 2, 3], ramp(24)))).toContain("must have 4 axes");
+    const runtime = one(
+      "Conv",
+      ["w"],
+      {},
+      { nodes: [node("Relu", ["x"], "w"), node("Conv", ["x", "w"], "y")] },
+    );
+    expect(problem(runtime).message).toContain("w is computed at run time");
+  });
+});
+
+describe("Gemm and MatMul", () => {
+  const row = [value("x", [1, 3])];
+  const w = floats([3, 2], [1, 2, 3, 4, 5, 6]);
+  const multiply = (
+    op: string,
+    attributes: Parameters<typeof node>[3],
+    initializers: ModelParts["initializers"] = {},
+  ) =>
+    read({
+      inputs: row,
+      nodes: [node(op, ["x", ...Object.keys({ w, ...initializers })], "y", attributes)],
+      outputs: ["y"],
+      initializers: { w, ...initializers },
+    });
+
+  test("a MatMul's [in, out] becomes [out, in]", () => {
+    const graph = multiply("MatMul", {});
+    const dense = only(graph, "dense");
+    expect(constantOf(graph, dense.weight)).toMatchObject({
+      shape: [2, 3],
+      data: Float32Array.of(1, 3, 5, 2, 4, 6),
+    });
+    expect(Array.from(outputOf(graph, [1, 10, 100]))).toEqual([531, 642]);
+  });
+
+  test("alpha, beta, and a bias that is broadcast", () => {
+    const graph = multiply("Gemm", { alpha: { float: 0.5 }, beta: { float: 2 } }, { c: scalar(3) });
+    expect(Array.from(outputOf(graph, [1, 10, 100]))).toEqual([271.5, 327]);
+    const both = multiply("Gemm", {}, { c: floats([1, 2], [1, 2]) });
+    expect(Array.from(outputOf(both, [1, 10, 100]))).toEqual([532, 644]);
+  });
+
+  test("transA and transB", () => {
+    const graph = read({
+      inputs: [value("x", [1, 1])],
+      nodes: [node("Gemm", ["x", "w"], "y", { transA: 1, transB: 1 })],
+      outputs: ["y"],
+      initializers: { w: floats([2, 1], [3, 4]) },
+    });
+    expect(Array.from(outputOf(graph, [2]))).toEqual([6, 8]);
+  });
+
+  test("quantised weights keep their grid when they are transposed", () => {
+    const graph = read({
+      inputs: row,
+      nodes: [
+        node("DequantizeLinear", ["q", "s"], "wide", { axis: 1 }),
+        node("MatMul", ["x", "wide"], "y"),
+      ],
+      outputs: ["y"],
+      initializers: {
+        q: tensor("int8", [3, 2], [-1, 0, 1, 1, 0, -1]),
+        s: floats([2], [0.5, 0.25]),
+      },
+    });
+    const { grid, data } = constantOf(graph, only(graph, "dense").weight);
+    expect(grid).toEqual({
+      integers: Int32Array.of(-1, 1, 0, 0, 1, -1),
+      scales: Float32Array.of(0.5, 0.25),
+      axis: 0,
+    });
+    expect(Array.from(data, (v) => v + 0)).toEqual([-0.5, 0.5, 0, 0, 0.25, -0.25]);
+  });
+
+  test("over more than two axes", () => {
+    const graph = read({
+      inputs: [value("x", [1, 4, 3])],
+      nodes: [node("MatMul", ["x", "w"], "y")],
+      outputs: ["y"],
+      initializers: { w },
+    });
+    expect(outputShape(graph)).toEqual([1, 4, 2]);
+  });
+
+  test("one initialiser in two places is one constant", () => {
+    const graph = read({
+      inputs: [value("x", [1, 2])],
+      nodes: [
+        node("Gemm", ["x", "s"], "a", { transB: 1 }),
+        node("Gemm", ["a", "s"], "b", { transB: 1 }),
+        node("MatMul", ["b", "s"], "y"),
+      ],
+      outputs: ["y"],
+      initializers: { s: floats([2, 2], [1, 2, 3, 4]) },
+    });
+    // Twice as it is, once transposed.
+    expect([...graph.constants.keys()]).toEqual(["s", "s_2"]);
+    expect(constantOf(graph, "s_2").data).toEqual(Float32Array.of(1, 3, 2, 4));
+  });
+
+  test("products of other kinds", () => {
+    const both = { inputs: row, outputs: ["y"], initializers: { w } };
+    const square = [node("MatMul", ["x", "x"], "y")];
+    expect(problem({ ...both, nodes: square }).message).toContain("two run-time tensors");
+    const left = [node("MatMul", ["w", "x"], "y")];
+    expect(problem({ ...both, nodes: left }).message).toContain("constant on the left");
+  });
+});
+
+describe("pools", () => {
+  const pooled = (op: string, attributes: Parameters<typeof node>[3], size = 6) =>
+    read(one(op, [], attributes, { inputs: [value("x", [1, 1, size, size])] }));
+
+  test("ceil_mode reaches over the end, but never starts there", () => {
+    const graph = pooled("MaxPool", { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 });
+    expect(only(graph, "maxPool").window.pads).toEqual({ top: 0, left: 0, bottom: 1, right: 1 });
+    expect(outputShape(graph)).toEqual([1, 1, 3, 3]);
+    const last = pooled(
+      "MaxPool",
+      { kernel_shape: [1, 1], strides: [2, 2], pads: [0, 0, 0, 0], ceil_mode: 1 },
+      4,
+    );
+    expect(outputShape(last)).toEqual([1, 1, 2, 2]);
+  });
+
+  test("whether padding counts", () => {
+    const attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+    expect(only(pooled("AveragePool", attributes), "averagePool").countPadding).toBe(false);
+    const counted = pooled("AveragePool", { ...attributes, count_include_pad: 1 });
+    expect(only(counted, "averagePool").countPadding).toBe(true);
+  });
+
+  test("global pools and means over height and width", () => {
+    for (const graph of [
+      pooled("GlobalAveragePool", {}),
+      pooled("ReduceMean", { axes: [-1, 2] }),
+    ]) {
+      expect(only(graph, "averagePool").window.kernel).toEqual([6, 6]);
+      expect(outputShape(graph)).toEqual([1, 1, 1, 1]);
+    }
+    expect(kinds(pooled("GlobalMaxPool", {}))).toEqual(["maxPool"]);
+    const flat = pooled("ReduceMean", { axes: [2, 3], keepdims: 0 });
+    expect(kinds(flat)).toEqual(["averagePool", "reshape"]);
+    expect(outputShape(flat)).toEqual([1, 1]);
+  });
+
+  test("forms that are not supported say so", () => {
+    const message = (op: string, attributes: Parameters<typeof node>[3]) =>
+      problem(one(op, [], attributes)).message;
+    expect(message("ReduceMean", { axes: [1] })).toContain("means over axes [1]");
+    expect(message("MaxPool", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] })).toContain(
+      "padding as large as its kernel",
+    );
+    const ceil = { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1, count_include_pad: 1 };
+    expect(message("AveragePool", ceil)).toContain("both ceil_mode and count_include_pad");
+    expect(message("ReduceMax", { axes: [2] })).toContain("only supported on constants");
+  });
+});
+
+describe("bounds", () => {
+  const clip = (
+    op: string,
+    initializers: ModelParts["initializers"] = {},
+    attributes = {},
+    opset = 13,
+  ) => only(read(one(op, Object.keys(initializers), attributes, { initializers, opset })), "clip");
+
+  test.each([
+    ["Relu", clip("Relu"), 0, Number.POSITIVE_INFINITY],
+    ["Clip by inputs", clip("Clip", { lo: scalar(-1), hi: scalar(6) }), -1, 6],
+    ["Clip by attributes", clip("Clip", {}, { min: { float: -1 }, max: { float: 6 } }, 9), -1, 6],
+    ["Clip from below", clip("Clip", { lo: scalar(-1) }), -1, Number.POSITIVE_INFINITY],
+    ["Min", clip("Min", { hi: floats([1], [2]) }), Number.NEGATIVE_INFINITY, 2],
+    ["Max of three", clip("Max", { a: scalar(-3), b: scalar(-2) }), -2, Number.POSITIVE_INFINITY],
+  ])("%s", (_, { low, high }, expectedLow, expectedHigh) => {
+    expect([low, high]).toEqual([expectedLow, expectedHigh]);
+  });
+
+  test("a vector of bounds, NaN, and two run-time tensors", () => {
+    const message = (op: string, initializers: ModelParts["initializers"]) =>
+      problem(one(op, Object.keys(initializers ?? {}), {}, { initializers: initializers ?? {} }))
+        .message;
+    expect(message("Max", { b: floats([5], [1, 2, 3, 4, 5]) })).toContain(
+      "must be a single number",
+    );
+    expect(message("Clip", { b: scalar(Number.NaN) })).toContain("NaN");
+    expect(problem(one("Max", ["x"])).message).toContain("compares run-time tensors");
+  });
+});
+
+describe("arithmetic", () => {
+  test("the constant may come first", () => {
+    const nodes = [node("Sub", ["c", "x"], "y")];
+    const graph = read(
+      one("Sub", [], {}, { nodes, initializers: { c: floats([2, 1, 1], [1, 2]) } }),
+    );
+    expect(only(graph, "arithmetic")).toMatchObject({ operation: "sub", constantFirst: true });
+    expect(outputOf(graph, new Array(50).fill(5))[49]).toBe(-3);
+  });
+
+  test("Neg is a product with -1", () => {
+    const graph = read(one("Neg", []));
+    expect(Array.from(outputOf(graph, ramp(50)).slice(0, 2))).toEqual([3, 2]);
+  });
+
+  test("two run-time tensors are added, and nothing else", () => {
+    expect(only(read(one("Add", ["x"])), "add").inputs).toEqual(["x", "x"]);
+    expect(problem(one("Mul", ["x"])).message).toContain("only Add takes two such tensors");
+    const pool = node("GlobalAveragePool", ["x"], "p");
+    const nodes = [pool, node("Add", ["x", "p"], "y")];
+    expect(problem(one("Add", [], {}, { nodes })).message).toContain("tensors of different shapes");
+  });
+
+  test("a constant that would enlarge the tensor", () => {
+    const parts = one("Mul", ["c"], {}, { initializers: { c: floats([3, 2, 5, 5], ramp(150)) } });
+    expect(problem(parts).message).toContain("would make x [1, 2, 5, 5] larger");
+  });
+
+  test("BatchNormalization, and its training forms", () => {
+    const c = floats([2], [1, 2]);
+    const parts = (attributes: Parameters<typeof node>[3]) =>
+      one("BatchNormalization", ["c", "c", "c", "c"], attributes, { initializers: { c } });
+    expect(only(read(parts({})), "batchNorm")).toMatchObject({
+      epsilon: Math.fround(1e-5),
+      gamma: "c",
+    });
+    expect(problem(parts({ training_mode: 1 })).hint).toContain("evaluation mode");
+  });
+});
