@@ -1,6 +1,6 @@
 import { BYTES, type KernelCode } from "../kernels/index.js";
 import { cType, librarySource } from "../kernels/library.js";
-import { elementCount, inputsOf, type Network, type TensorId } from "../network/types.js";
+import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
 import type { Place, Plan } from "../plan/index.js";
 import { type Facts, factsOf } from "../report/facts.js";
 import { layerText, needsArena } from "./layer.js";
@@ -26,8 +26,8 @@ export function emitC(plan: Plan, name: string, provenance: Provenance): FileMap
 
 function commonView(plan: Plan, name: string, provenance: Provenance) {
   const { network } = plan;
-  const output = tensorOf(network, network.output.tensor);
-  const input = tensorOf(network, network.input.tensor);
+  const output = tensorAt(network, network.output.tensor);
+  const input = tensorAt(network, network.input.tensor);
   return {
     file: name,
     name,
@@ -87,7 +87,7 @@ function callText(
   const place = (id: TensorId): string => pointer(places.get(id), network, id);
   const args = [...inputsOf(layer).map(place), place(layer.output)];
   if (needsArena(code)) args.unshift("arena");
-  const tensor = tensorOf(network, layer.output);
+  const tensor = tensorAt(network, layer.output);
   const bytes = elementCount(tensor) * BYTES[tensor.type];
   return [
     callStatement(`${name}_${layer.name}`, args, "    "),
@@ -98,14 +98,8 @@ function callText(
 function pointer(place: Place | undefined, network: Network, id: TensorId): string {
   if (place === undefined) throw new Error(`tensor ${id} has no place`);
   return place.kind === "arena"
-    ? arenaPointer(tensorOf(network, id).type, place.offset)
+    ? arenaPointer(tensorAt(network, id).type, place.offset)
     : place.kind;
-}
-
-function tensorOf(network: Network, id: TensorId) {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }
 
 /** The arena as a table: which layer's output stands where, from which layer to which. */

@@ -1,4 +1,11 @@
-import type { Layer, Network, Range, StorageType, Tensor, TensorId } from "../network/types.js";
+import {
+  type Layer,
+  type Network,
+  type Range,
+  type StorageType,
+  type Tensor,
+  tensorAt,
+} from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import type { KernelUse } from "./library.js";
 import type { Packing } from "./packing.js";
@@ -71,13 +78,12 @@ export interface Kernel {
 
 /** The tensors of a layer. */
 export function shapeOf(layer: Layer, network: Network): LayerShape {
-  const tensor = (id: TensorId): Tensor => {
-    const found = network.tensors[id];
-    if (found === undefined) throw new RangeError(`no tensor ${id}`);
-    return found;
-  };
   const inputs = layer.kind === "elementwise" ? layer.inputs : [layer.input];
-  return { layer, inputs: inputs.map(tensor), output: tensor(layer.output) };
+  return {
+    layer,
+    inputs: inputs.map((id) => tensorAt(network, id)),
+    output: tensorAt(network, layer.output),
+  };
 }
 
 export const BYTES: Readonly<Record<StorageType, number>> = {

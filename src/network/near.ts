@@ -1,6 +1,7 @@
+import { pick } from "./channels.js";
+import type { LevelLine } from "./lines.js";
 import { add, fromInteger, multiply, sign, subtract, toNumber } from "./rational.js";
 import type { Levels } from "./steps.js";
-import { elementFor, type LevelLine } from "./sums.js";
 import type { Range } from "./types.js";
 
 /** How near a break point is near, in output steps. */
@@ -22,11 +23,11 @@ const DOUBTFUL = 1e-7;
 export function nearEffort(line: LevelLine, ranges: readonly Range[]): number {
   if (ranges.length !== 2) return Number.POSITIVE_INFINITY;
   const outer = outerOperand(ranges);
-  const innerSlope = Math.abs(toNumber(elementFor(line.slopes, 1 - outer)));
-  const innerSize = sizeOf(elementFor(ranges, 1 - outer));
+  const innerSlope = Math.abs(toNumber(pick(line.slopes, 1 - outer)));
+  const innerSize = sizeOf(pick(ranges, 1 - outer));
   const breaks = Math.min(line.high - line.low, innerSize * innerSlope + 2);
   const perBreak = 4 + Math.min(innerSize, 2 * (REACH / innerSlope));
-  return sizeOf(elementFor(ranges, outer)) * breaks * perBreak;
+  return sizeOf(pick(ranges, outer)) * breaks * perBreak;
 }
 
 function sizeOf({ low, high }: Range): number {
@@ -35,7 +36,7 @@ function sizeOf({ low, high }: Range): number {
 
 /** The operand with fewer values is walked through; the other is solved for. */
 function outerOperand(ranges: readonly Range[]): 0 | 1 {
-  return sizeOf(elementFor(ranges, 0)) <= sizeOf(elementFor(ranges, 1)) ? 0 : 1;
+  return sizeOf(pick(ranges, 0)) <= sizeOf(pick(ranges, 1)) ? 0 : 1;
 }
 
 /**
@@ -57,11 +58,11 @@ function walkBreaks(
   outer: 0 | 1,
 ): NearPoint[] {
   const inner = outer === 0 ? 1 : 0;
-  const outerSlope = toNumber(elementFor(line.slopes, outer));
-  const innerSlope = toNumber(elementFor(line.slopes, inner));
+  const outerSlope = toNumber(pick(line.slopes, outer));
+  const innerSlope = toNumber(pick(line.slopes, inner));
   const intercept = toNumber(line.intercept);
-  const outerRange = elementFor(ranges, outer);
-  const innerRange = elementFor(ranges, inner);
+  const outerRange = pick(ranges, outer);
+  const innerRange = pick(ranges, inner);
   const found: NearPoint[] = [];
   const visit = (outerValue: number, innerValue: number, level: number): void => {
     const distance = outerSlope * outerValue + innerSlope * innerValue + intercept - level;
@@ -113,8 +114,8 @@ function exactSide(
   level: number,
 ): NearPoint["side"] {
   const sum = add(
-    multiply(elementFor(line.slopes, 0), fromInteger(x)),
-    multiply(elementFor(line.slopes, 1), fromInteger(y)),
+    multiply(pick(line.slopes, 0), fromInteger(x)),
+    multiply(pick(line.slopes, 1), fromInteger(y)),
   );
   const side = sign(subtract(add(sum, line.intercept), fromInteger(level)));
   if (side !== 0) return side < 0 ? "below" : "reached";

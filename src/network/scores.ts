@@ -1,5 +1,7 @@
+import { pick } from "./channels.js";
+import type { LevelLine, SumRule } from "./lines.js";
 import { add, floor, fromInteger, multiply, type Rational, ratio, toNumber } from "./rational.js";
-import { assemble, elementFor, finest, type LevelLine, type SumRule } from "./sums.js";
+import { assemble, finest } from "./sums.js";
 import type { FixedPoint, Range } from "./types.js";
 
 /** int32, less a margin for the rounding itself. */
@@ -20,7 +22,7 @@ export function encodeScores(
   rules: readonly SumRule[],
   ranges: readonly (readonly Range[])[],
 ): Scores {
-  const extents = rules.map((rule, i) => extentOf(rule, elementFor(ranges, i)));
+  const extents = rules.map((rule, i) => extentOf(rule, pick(ranges, i)));
   const largest = Math.max(...extents.map((e) => Math.max(Math.abs(e.low), Math.abs(e.high))));
   const fractionBits = largest === 0 ? 0 : Math.floor(Math.log2(SCORE_LIMIT / largest));
   const unit = 2 ** fractionBits;
@@ -63,7 +65,7 @@ export function extentOf(rule: SumRule, ranges: readonly Range[]): Range {
   let high = low;
   rule.scales.forEach((scale, i) => {
     const slope = toNumber(scale);
-    const range = elementFor(ranges, i);
+    const range = pick(ranges, i);
     low += Math.min(slope * range.low, slope * range.high);
     high += Math.max(slope * range.low, slope * range.high);
   });

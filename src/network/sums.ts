@@ -1,3 +1,5 @@
+import { pick } from "./channels.js";
+import type { LevelLine, SumRule } from "./lines.js";
 import { type NearPoint, nearEffort, nearPoints, REACH } from "./near.js";
 import {
   add,
@@ -17,35 +19,12 @@ import { EXACT_LIMIT, MAX_SHIFT, MULTIPLIER_LIMIT, perChannel, signedBits } from
 import { type Levels, levelAt } from "./steps.js";
 import type { Exactness, FixedPoint, Range } from "./types.js";
 
-/** `value = clamp(sum of scales[i] * x_i + bias, low, high)` in one channel. */
-export interface SumRule {
-  readonly scales: readonly Rational[];
-  readonly bias: Rational;
-  readonly low: Rational | null;
-  readonly high: Rational | null;
-}
-
-/** Everything in units of levels: the level is `floor(sum of slopes[i] * x_i + intercept)`. */
-export interface LevelLine {
-  readonly slopes: readonly Rational[];
-  readonly intercept: Rational;
-  readonly low: number;
-  readonly high: number;
-}
-
 /** Integer constants of one channel at some shift: `p = sum of multipliers[i] * x_i + offset`. */
 export interface IntegerLine {
   readonly multipliers: readonly number[];
   readonly offset: number;
   /** No p and no part of it is larger. */
   readonly largest: number;
-}
-
-/** Lists of one element stand for every channel. */
-export function elementFor<T>(list: readonly T[], channel: number): T {
-  const value = list.length === 1 ? list[0] : list[channel];
-  if (value === undefined) throw new RangeError(`no element for channel ${channel}`);
-  return value;
 }
 
 /** One channel's part of the problem. */
@@ -72,9 +51,9 @@ export function encodeSum(
   ranges: readonly (readonly Range[])[],
   levels: readonly Levels[],
 ): FixedPoint {
-  const lines = rules.map((rule, i) => levelLine(rule, elementFor(levels, i)));
-  const code = elementFor(levels, 0);
-  const effort = lines.reduce((sum, line, i) => sum + nearEffort(line, elementFor(ranges, i)), 0);
+  const lines = rules.map((rule, i) => levelLine(rule, pick(levels, i)));
+  const code = pick(levels, 0);
+  const effort = lines.reduce((sum, line, i) => sum + nearEffort(line, pick(ranges, i)), 0);
   const exact = effort > EFFORT_LIMIT ? null : solveExactly(problemsOf(lines, ranges, levels));
   if (exact !== null) {
     return assemble(lines, exact.lines, exact.shift, exact.tieBand, code, { kind: "exact" });
@@ -94,8 +73,8 @@ function problemsOf(
   levels: readonly Levels[],
 ): Problem[] {
   return lines.map((line, i) => {
-    const own = elementFor(ranges, i);
-    return { line, ranges: own, near: nearPoints(line, own, elementFor(levels, i)) };
+    const own = pick(ranges, i);
+    return { line, ranges: own, near: nearPoints(line, own, pick(levels, i)) };
   });
 }
 
@@ -131,10 +110,7 @@ function solveExactly(problems: readonly Problem[]): Solution | null {
   for (; shift <= MAX_SHIFT; shift++) {
     const first = solveAll(problems, shift, 0);
     if (first === null) continue;
-    const tieBand = Math.max(
-      0,
-      ...problems.map((p, i) => bandNeeded(p, elementFor(first, i), shift)),
-    );
+    const tieBand = Math.max(0, ...problems.map((p, i) => bandNeeded(p, pick(first, i), shift)));
     const lines = tieBand === 0 ? first : solveAll(problems, shift, tieBand);
     if (lines !== null) return { lines, shift, tieBand };
   }
@@ -181,8 +157,8 @@ function smallestOffset(
 ): number | null {
   const unit = 2 ** shift;
   const slips = line.slopes.map((slope, i) => {
-    const { low, high } = elementFor(ranges, i);
-    const slip = Math.abs(elementFor(multipliers, i) - toNumber(slope) * unit);
+    const { low, high } = pick(ranges, i);
+    const slip = Math.abs(pick(multipliers, i) - toNumber(slope) * unit);
     return slip * Math.max(Math.abs(low), Math.abs(high));
   });
   // What is left of the distance to points that are not in the list; 2 for the doubles here.
@@ -215,7 +191,7 @@ function smallestOffset(
 }
 
 function productOf(multipliers: readonly number[], { x, y }: NearPoint): number {
-  return elementFor(multipliers, 0) * x + (multipliers[1] ?? 0) * y;
+  return pick(multipliers, 0) * x + (multipliers[1] ?? 0) * y;
 }
 
 /** One more than the largest remainder at a tie that must go down. */
@@ -235,7 +211,7 @@ function withLargest(
   ranges: readonly Range[],
 ): IntegerLine {
   const parts = multipliers.map((m, i) => {
-    const { low, high } = elementFor(ranges, i);
+    const { low, high } = pick(ranges, i);
     return Math.abs(m) * Math.max(Math.abs(low), Math.abs(high));
   });
   return { multipliers, offset, largest: parts.reduce((a, b) => a + b, Math.abs(offset)) };
@@ -279,7 +255,7 @@ export function finest(
   limit: number,
 ): { shift: number; rounded: readonly Rounded[] } {
   const roundAll = (shift: number) =>
-    lines.map((line, i) => roundLine(line, elementFor(ranges, i), shift));
+    lines.map((line, i) => roundLine(line, pick(ranges, i), shift));
   let shift = 0;
   let rounded = roundAll(0);
   while (shift < limit && rounded.some((r) => r.error > 0)) {
@@ -298,7 +274,7 @@ function roundLine(line: LevelLine, ranges: readonly Range[], shift: number): Ro
   const multipliers = line.slopes.map((slope, i) => {
     const exact = multiply(slope, unit);
     const rounded = nearest(exact);
-    const { low, high } = elementFor(ranges, i);
+    const { low, high } = pick(ranges, i);
     const magnitude = fromInteger(Math.max(Math.abs(low), Math.abs(high)));
     error = add(error, multiply(magnitudeOf(subtract(exact, rounded)), magnitude));
     return Number(rounded.num);
@@ -325,11 +301,11 @@ export function assemble(
   // Without ties nothing asks whether n is odd, so the zero point can move into the offset.
   const moved = tieBand === 0 && levels.step === 1 ? levels.base : 0;
   const shiftBy = moved * 2 ** shift;
-  const operands = elementFor(integers, 0).multipliers.length;
+  const operands = pick(integers, 0).multipliers.length;
   return {
     kind: "fixed-point",
     multipliers: Array.from({ length: operands }, (_, i) =>
-      perChannel(integers.map((f) => elementFor(f.multipliers, i))),
+      perChannel(integers.map((f) => pick(f.multipliers, i))),
     ),
     offsets: perChannel(integers.map((f) => f.offset + shiftBy)),
     shift,

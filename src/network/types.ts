@@ -250,3 +250,10 @@ export function elementCount(tensor: Tensor): number {
 export function inputsOf(layer: Layer): readonly TensorId[] {
   return layer.kind === "elementwise" ? layer.inputs : [layer.input];
 }
+
+/** The network's tensor of that id. */
+export function tensorAt({ tensors }: Pick<Network, "tensors">, id: TensorId): Tensor {
+  const tensor = tensors[id];
+  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  return tensor;
+}

@@ -8,7 +8,7 @@ import {
   shapeOf,
 } from "../kernels/index.js";
 import { aligned } from "../kernels/size.js";
-import { elementCount, inputsOf, type Network, type TensorId } from "../network/types.js";
+import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { arrange, type Buffer } from "./arena.js";
 import type { Place, Plan, PlannedLayer } from "./types.js";
@@ -113,8 +113,7 @@ function placeBuffers(network: Network, choices: readonly Choice[]): Places {
 }
 
 function bytesOf(network: Network, id: TensorId): number {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  const tensor = tensorAt(network, id);
   return aligned(elementCount(tensor) * BYTES[tensor.type]);
 }
 

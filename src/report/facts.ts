@@ -8,6 +8,7 @@ import {
   type Requantization,
   type StorageType,
   type Tensor,
+  tensorAt,
   type WeightKind,
 } from "../network/types.js";
 import type { Plan, PlannedLayer } from "../plan/index.js";
@@ -114,7 +115,7 @@ export function factsOf(plan: Plan): Facts {
 
 export function networkFacts(network: Network): NetworkFacts {
   const layers = network.layers.map((layer) =>
-    networkLayerFacts(layer, tensorOf(network, layer.output)),
+    networkLayerFacts(layer, tensorAt(network, layer.output)),
   );
   return {
     input: inputFacts(network),
@@ -138,7 +139,7 @@ function isExact(layer: Layer, { output }: Network): boolean {
 
 function inputFacts(network: Network): InputFacts {
   const { name, shape, encoding, tensor: id } = network.input;
-  const tensor = tensorOf(network, id);
+  const tensor = tensorAt(network, id);
   return {
     name,
     type: tensor.type,
@@ -151,7 +152,7 @@ function inputFacts(network: Network): InputFacts {
 
 function outputFacts(network: Network): OutputFacts {
   const { name, shape, real, head, tensor: id } = network.output;
-  const tensor = tensorOf(network, id);
+  const tensor = tensorAt(network, id);
   return {
     name,
     type: tensor.type,
@@ -212,10 +213,4 @@ function total<T>(layers: readonly T[], of: (layer: T) => number): number {
 
 function shapeOf({ height, width, channels }: Tensor): readonly number[] {
   return [height, width, channels];
-}
-
-function tensorOf(network: Network, id: number): Tensor {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }

@@ -1,4 +1,4 @@
-import { elementCount, type Network, type StorageType, type Tensor } from "../network/types.js";
+import { elementCount, type Network, type StorageType, tensorAt } from "../network/types.js";
 import { createSimulator } from "./index.js";
 
 /** Integers stored as the generated C stores them. */
@@ -39,8 +39,8 @@ export async function simulateAll(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Samples> {
   const simulator = createSimulator(network);
-  const inputSize = elementCount(tensorOf(network, network.input.tensor));
-  const output = tensorOf(network, network.output.tensor);
+  const inputSize = elementCount(tensorAt(network, network.input.tensor));
+  const output = tensorAt(network, network.output.tensor);
   const outputSize = elementCount(output);
   const values = storageArray(output.type, inputs.count * outputSize);
   let turn = performance.now();
@@ -54,10 +54,4 @@ export async function simulateAll(
     }
   }
   return { count: inputs.count, values };
-}
-
-function tensorOf(network: Network, id: number): Tensor {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }

@@ -1,4 +1,10 @@
-import { elementCount, type InputEncoding, type Network, type Tensor } from "../network/types.js";
+import {
+  elementCount,
+  type InputEncoding,
+  type Network,
+  type Tensor,
+  tensorAt,
+} from "../network/types.js";
 
 /** Thrown for inputs that the network cannot take; the message says which element and why. */
 export class InputError extends Error {
@@ -7,7 +13,7 @@ export class InputError extends Error {
 
 /** Number of elements of one input, in the model's own shape. */
 export function inputSize(network: Network): number {
-  return elementCount(tensorOf(network, network.input.tensor));
+  return elementCount(tensorAt(network, network.input.tensor));
 }
 
 /**
@@ -17,7 +23,7 @@ export function inputSize(network: Network): number {
  */
 export function encodeInput(network: Network, values: ArrayLike<number>): Int32Array {
   const { source, encoding, tensor: id } = network.input;
-  const tensor = tensorOf(network, id);
+  const tensor = tensorAt(network, id);
   const encode = encoderOf(encoding, tensor);
   const result = new Int32Array(elementCount(tensor));
   if (values.length !== result.length) {
@@ -106,10 +112,4 @@ function softmax(values: Float64Array): Float64Array {
   const powers = values.map((v) => Math.exp(v - largest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((p) => p / sum);
-}
-
-function tensorOf(network: Network, id: number): Tensor {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }

@@ -8,7 +8,7 @@ import {
   type MaxPoolLayer,
   type Network,
   type SumPoolLayer,
-  type Tensor,
+  tensorAt,
 } from "../network/types.js";
 import { PANEL_STEP, panelProduct, rowProduct } from "./product.js";
 import { type Requantizer, requantizer } from "./requantizer.js";
@@ -35,7 +35,7 @@ export function createSimulator(network: Network): Simulator {
     if (found === undefined) throw new RangeError(`no tensor ${id}`);
     return found;
   };
-  const steps = network.layers.map((layer) => layerStep(layer, network.tensors, buffer));
+  const steps = network.layers.map((layer) => layerStep(layer, network, buffer));
   const input = buffer(network.input.tensor);
   const output = buffer(network.output.tensor);
   return {
@@ -53,29 +53,23 @@ export function createSimulator(network: Network): Simulator {
 
 type Buffers = (id: number) => Int32Array;
 
-function layerStep(layer: Layer, tensors: readonly Tensor[], buffer: Buffers): () => void {
+function layerStep(layer: Layer, network: Network, buffer: Buffers): () => void {
   switch (layer.kind) {
     case "conv":
-      return convStep(layer, tensors, buffer);
+      return convStep(layer, network, buffer);
     case "dense":
       return denseStep(layer, buffer);
     case "sum-pool":
-      return sumPoolStep(layer, tensors, buffer);
+      return sumPoolStep(layer, network, buffer);
     case "max-pool":
-      return maxPoolStep(layer, tensors, buffer);
+      return maxPoolStep(layer, network, buffer);
     case "elementwise":
-      return elementwiseStep(layer, tensors, buffer);
+      return elementwiseStep(layer, network, buffer);
     case "gather":
       return gatherStep(layer, buffer);
     default:
       return layer satisfies never;
   }
-}
-
-function tensorAt(tensors: readonly Tensor[], id: number): Tensor {
-  const tensor = tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }
 
 function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
@@ -98,9 +92,9 @@ function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
 }
 
 /** A row of output positions at a time: the long inner loops are what makes this fast. */
-function convStep(layer: ConvLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
-  const inputTensor = tensorAt(tensors, layer.input);
-  const outputTensor = tensorAt(tensors, layer.output);
+function convStep(layer: ConvLayer, network: Network, buffer: Buffers): () => void {
+  const inputTensor = tensorAt(network, layer.input);
+  const outputTensor = tensorAt(network, layer.output);
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { perOutput, outputs } = layer.weights;
@@ -136,9 +130,9 @@ function convStep(layer: ConvLayer, tensors: readonly Tensor[], buffer: Buffers)
   };
 }
 
-function sumPoolStep(layer: SumPoolLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
-  const inputTensor = tensorAt(tensors, layer.input);
-  const outputTensor = tensorAt(tensors, layer.output);
+function sumPoolStep(layer: SumPoolLayer, network: Network, buffer: Buffers): () => void {
+  const inputTensor = tensorAt(network, layer.input);
+  const outputTensor = tensorAt(network, layer.output);
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { channels, width } = inputTensor;
@@ -160,9 +154,9 @@ function sumPoolStep(layer: SumPoolLayer, tensors: readonly Tensor[], buffer: Bu
   };
 }
 
-function maxPoolStep(layer: MaxPoolLayer, tensors: readonly Tensor[], buffer: Buffers): () => void {
-  const inputTensor = tensorAt(tensors, layer.input);
-  const outputTensor = tensorAt(tensors, layer.output);
+function maxPoolStep(layer: MaxPoolLayer, network: Network, buffer: Buffers): () => void {
+  const inputTensor = tensorAt(network, layer.input);
+  const outputTensor = tensorAt(network, layer.output);
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { channels, width } = inputTensor;
@@ -181,12 +175,8 @@ function maxPoolStep(layer: MaxPoolLayer, tensors: readonly Tensor[], buffer: Bu
   };
 }
 
-function elementwiseStep(
-  layer: ElementwiseLayer,
-  tensors: readonly Tensor[],
-  buffer: Buffers,
-): () => void {
-  const { channels } = tensorAt(tensors, layer.output);
+function elementwiseStep(layer: ElementwiseLayer, network: Network, buffer: Buffers): () => void {
+  const { channels } = tensorAt(network, layer.output);
   const output = buffer(layer.output);
   const [first, second] = layer.inputs.map(buffer);
   if (first === undefined) throw new Error("an elementwise layer has an input");

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FileMap } from "../emit/index.js";
 import { nodeLabel } from "../network/lower/diagnostics.js";
-import { elementCount, type InputEncoding, type Network, type Tensor } from "../network/types.js";
+import {
+  elementCount,
+  type InputEncoding,
+  type Network,
+  type Tensor,
+  tensorAt,
+} from "../network/types.js";
 import { type Samples, storageArray } from "../simulate/batch.js";
 import { createSimulator } from "../simulate/index.js";
 import type { Subject, TensorFormat, Vectors } from "./types.js";
@@ -41,7 +47,7 @@ export function vectorsOf(network: Network, inputs: Samples, expected: Samples):
  * the highest everywhere, then `count - 2` that the seed decides, the same on every machine.
  */
 export function seededInputs(network: Network, seed: number, count: number): Samples {
-  const tensor = tensorOf(network, network.input.tensor);
+  const tensor = tensorAt(network, network.input.tensor);
   const elements = elementCount(tensor);
   const levels = levelsOf(network.input.encoding, tensor);
   const values = storageArray(tensor.type, count * elements);
@@ -73,12 +79,6 @@ function wordsOf(text: string, count: number): Uint32Array {
 }
 
 function formatOf(network: Network, id: number): TensorFormat {
-  const tensor = tensorOf(network, id);
+  const tensor = tensorAt(network, id);
   return { elements: elementCount(tensor), type: tensor.type };
-}
-
-function tensorOf(network: Network, id: number): Tensor {
-  const tensor = network.tensors[id];
-  if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
-  return tensor;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Quantizer } from "../../src/graph/types.js";
+import type { SumRule } from "../../src/network/lines.js";
 import { add, fromInteger, fromNumber, multiply, toNumber } from "../../src/network/rational.js";
 import { encodeScores } from "../../src/network/scores.js";
 import { levelOf, levelsOf } from "../../src/network/steps.js";
-import { encodeSum, type SumRule } from "../../src/network/sums.js";
+import { encodeSum } from "../../src/network/sums.js";
 import type { Range } from "../../src/network/types.js";
 import { requantizer } from "../../src/simulate/requantizer.js";
 import { seeded } from "../support/random.js";

@@ -1,5 +1,5 @@
 import type { Origin, Quantizer, Window } from "../../graph/types.js";
-import type { SumRule } from "../sums.js";
+import type { SumRule } from "../lines.js";
 import type { Exactness, Range, StorageType, TensorId, Weights } from "../types.js";
 import type { Extent } from "./layout.js";
 import type { Replay } from "./replay.js";

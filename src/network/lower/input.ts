@@ -1,4 +1,6 @@
 import type { Quantizer } from "../../graph/types.js";
+import { pick } from "../channels.js";
+import type { SumRule } from "../lines.js";
 import {
   compare,
   divide,
@@ -10,10 +12,8 @@ import {
   toNumber,
 } from "../rational.js";
 import { type Levels, levelAt, levelsOf } from "../steps.js";
-import type { SumRule } from "../sums.js";
 import type { InputEncoding } from "../types.js";
 import { float32Level, type Replay } from "./replay.js";
-import { pick } from "./value.js";
 
 type RealEncoding = InputEncoding & { readonly kind: "real" };
 

@@ -1,5 +1,6 @@
 import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
+import { pick } from "../channels.js";
 import { divide, floor, multiply, negate, type Rational, sign, subtract } from "../rational.js";
 import type { TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
@@ -10,7 +11,7 @@ import {
   unquantisedClamp,
 } from "./diagnostics.js";
 import { type Extent, inverse, type Order, sameExtent, sameOrder, sizeOf } from "./layout.js";
-import { hasClamp, isUniform, pick, plainOf, type RealValue, realOf, type Value } from "./value.js";
+import { hasClamp, isUniform, plainOf, type RealValue, realOf, type Value } from "./value.js";
 
 /** The integers behind a real tensor, `scale[c] * (x - zero[c])`, as a layer can read them. */
 export interface Operand {

@@ -41,3 +41,13 @@ export function poolRanges(window: Window, multiple: number, input: Range, zero:
     high: Math.max(0, weight * (input.high - zero)),
   };
 }
+
+/** The smallest range that holds all of these. */
+export function hull(ranges: readonly Range[]): Range {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const range of ranges) {
+    low = Math.min(low, range.low);
+    high = Math.max(high, range.high);
+  }
+  return { low, high };
+}

@@ -1,5 +1,6 @@
 import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
+import { pick } from "../channels.js";
 import {
   add,
   divide,
@@ -20,7 +21,7 @@ import { type LoweringContext, mergeOrigins } from "./context.js";
 import { unquantisedClamp } from "./diagnostics.js";
 import { type Operand, withoutClamp } from "./materialize.js";
 import { accumulatorRanges } from "./ranges.js";
-import { hasClamp, NO_BIAS, pick, type RealValue, realOf } from "./value.js";
+import { hasClamp, NO_BIAS, type RealValue, realOf } from "./value.js";
 
 /** Accumulators, and sums of them, stay below this. */
 const ACCUMULATOR_LIMIT = 2 ** 29;

@@ -1,6 +1,7 @@
 import type { Origin, Window } from "../../graph/types.js";
+import { pick, zip } from "../channels.js";
+import type { SumRule } from "../lines.js";
 import { add, equal, max, min, multiply, ONE, type Rational, sign, ZERO } from "../rational.js";
-import type { SumRule } from "../sums.js";
 import type { TensorId } from "../types.js";
 import type { Extent, Order } from "./layout.js";
 import type { Replay } from "./replay.js";
@@ -44,19 +45,6 @@ export interface Term {
 }
 
 export type Value = IntegerValue | RealValue;
-
-/** Element for a channel of a list that holds one or all. */
-export function pick<T>(list: readonly T[], channel: number): T {
-  const value = list.length === 1 ? list[0] : list[channel];
-  if (value === undefined) throw new RangeError(`no element for channel ${channel}`);
-  return value;
-}
-
-/** Combines lists that hold one element or one for each channel. */
-export function zip<A, B, R>(a: readonly A[], b: readonly B[], f: (a: A, b: B) => R): R[] {
-  const length = Math.max(a.length, b.length);
-  return Array.from({ length }, (_, c) => f(pick(a, c), pick(b, c)));
-}
 
 /** True if one value serves every channel. */
 export function isUniform(list: PerChannelRational): boolean {

@@ -6,6 +6,7 @@ import type {
   ClipNode,
   Origin,
 } from "../../../graph/types.js";
+import { pick, zip } from "../../channels.js";
 import {
   add,
   divide,
@@ -31,16 +32,7 @@ import { perChannelOf } from "../layout.js";
 import { arranged, realInput } from "../materialize.js";
 import { linearized } from "../refine.js";
 import type { Replay } from "../replay.js";
-import {
-  addValues,
-  clampValue,
-  NO_BIAS,
-  NO_SCALE,
-  pick,
-  type RealValue,
-  scaleValue,
-  zip,
-} from "../value.js";
+import { addValues, clampValue, NO_BIAS, NO_SCALE, type RealValue, scaleValue } from "../value.js";
 import { withoutPool } from "./pool.js";
 
 export function lowerClip(context: LoweringContext, node: ClipNode): void {

@@ -1,5 +1,6 @@
 import { fail } from "../../../diagnostics.js";
 import type { ConvNode, DenseNode, Origin } from "../../../graph/types.js";
+import { pick } from "../../channels.js";
 import {
   add,
   fromInteger,
@@ -24,7 +25,7 @@ import {
   zeroPoint,
 } from "../materialize.js";
 import { onOneGrid } from "../refine.js";
-import { pick, realOf } from "../value.js";
+import { realOf } from "../value.js";
 
 export function lowerConv(context: LoweringContext, node: ConvNode): void {
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);

@@ -1,12 +1,13 @@
 import { fail } from "../../../diagnostics.js";
 import type { AveragePoolNode, MaxPoolNode, Origin, Window } from "../../../graph/types.js";
+import { pick } from "../../channels.js";
 import { divide, fromInteger, sign, toNumber } from "../../rational.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatActivation, negativeAfterPool, zeroPointOffGrid } from "../diagnostics.js";
 import { channelsFirst, type Extent, sameOrder } from "../layout.js";
 import { isPerTensor, operand, realInput, wholeZeroPoint, zeroPoint } from "../materialize.js";
 import { linearized } from "../refine.js";
-import { NO_BIAS, pick, type RealValue, realOf } from "../value.js";
+import { NO_BIAS, type RealValue, realOf } from "../value.js";
 
 /**
  * The maximum of a quantised tensor is the maximum of its integers. That of unquantised values waits

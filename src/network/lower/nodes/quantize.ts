@@ -1,5 +1,6 @@
 import { fail } from "../../../diagnostics.js";
 import type { DequantizeNode, Origin, QuantizeNode, Quantizer } from "../../../graph/types.js";
+import { pick } from "../../channels.js";
 import { equal, fromNumber, multiply, negate } from "../../rational.js";
 import { isUniformOverChannels } from "../../steps.js";
 import type { Range, StorageType, TensorId } from "../../types.js";
@@ -15,7 +16,7 @@ import {
 import { encodeFloatInput, sameEncoding } from "../input.js";
 import { perChannelOf } from "../layout.js";
 import { isPerTensor, realInput } from "../materialize.js";
-import { pick, plainOf, type RealValue, realOf, sumRules } from "../value.js";
+import { plainOf, type RealValue, realOf, sumRules } from "../value.js";
 import { addMaxPool } from "./pool.js";
 
 /** A real value meets its quantiser: here an exact rule is attached and an integer tensor made. */
