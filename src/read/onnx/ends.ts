@@ -75,7 +75,10 @@ function typeOf({ name, type: code }: ValueInfo): TensorInfo["type"] {
   return integer ?? fail(inputType(name, elementTypeName(code)));
 }
 
-/** The first axis, unless the input is a `single` one, is the batch: it becomes 1. All others must be fixed. */
+/**
+ * The first axis is the batch and becomes 1, unless the input is a `single` image; all others must
+ * be fixed.
+ */
 function shapeOf(
   { name, dims }: ValueInfo,
   single: boolean,

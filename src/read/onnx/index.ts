@@ -28,7 +28,7 @@ export function readOnnx(bytes: Uint8Array, loadExternal: LoadExternal): ReadRes
   const model = decodeModel(bytes);
   checkOpset(model, remarks);
   const output = chooseOutput(model, remarks);
-  const nodes = liveNodes(model, [output.name]);
+  const nodes = liveNodes(model, output.name);
   const input = chooseInput(model, nodes, remarks);
   const built = blamingBatch(input, () =>
     translate(model, nodes, input, output.name, loadOnce(loadExternal)),

@@ -32,10 +32,11 @@ export function translate(
   build.tensors.set(name, { shape, type });
   build.bind(name, { kind: "runtime", name, shape, type });
   const problems = new Problems();
+  const reading: Reading = { model, build, problems, load };
   const left = new Map([...readers].map(([name, list]) => [name, list.length]));
   for (const node of nodes) {
-    for (const name of node.inputs) readInitializer(name, model, build, problems, load);
-    translateNode(node, model, build, problems, load);
+    for (const name of node.inputs) readInitializer(name, reading);
+    translateNode(node, reading);
     for (const name of node.inputs) {
       const count = (left.get(name) ?? 0) - 1;
       left.set(name, count);
@@ -80,14 +81,16 @@ class Problems {
   }
 }
 
+/** What every step of a translation works with. */
+interface Reading {
+  readonly model: FileModel;
+  readonly build: GraphBuilder;
+  readonly problems: Problems;
+  readonly load: LoadExternal;
+}
+
 /** Initialisers are read when a node first needs them, so that unused ones cost nothing. */
-function readInitializer(
-  name: string,
-  model: FileModel,
-  build: GraphBuilder,
-  problems: Problems,
-  load: LoadExternal,
-): void {
+function readInitializer(name: string, { model, build, problems, load }: Reading): void {
   const proto = model.initializers.get(name);
   if (proto === undefined || build.value(name) !== undefined) return;
   try {
@@ -99,13 +102,7 @@ function readInitializer(
   }
 }
 
-function translateNode(
-  node: FileNode,
-  model: FileModel,
-  build: GraphBuilder,
-  problems: Problems,
-  load: LoadExternal,
-): void {
+function translateNode(node: FileNode, { model, build, problems, load }: Reading): void {
   const values = node.inputs.map((name) => (name === "" ? null : (build.value(name) ?? null)));
   const operator = findOperator(node.domain, node.op);
   if (operator === undefined) {
