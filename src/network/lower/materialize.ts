@@ -50,6 +50,9 @@ function clampOnGrid(context: LoweringContext, value: RealValue): RealValue | nu
   if (low === null || high === null) return null;
   const inside = (bound: number): number => Math.min(range.high, Math.max(range.low, bound));
   const bounds = { low: inside(low), high: inside(high) };
+  if (bounds.low === range.low && bounds.high === range.high) {
+    return realOf(value, value.terms, value.bias); // it clips nothing that the integers can hold
+  }
   const output = context.addTensor({ ...source, declared: { range: bounds, type } });
   context.layers.push({
     kind: "elementwise",

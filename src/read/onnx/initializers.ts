@@ -1,12 +1,10 @@
 import type { onnx } from "onnx-proto";
 import { fail } from "../../diagnostics.js";
-import { sizeOf } from "../../graph/nodes.js";
 import {
   elementType,
   externalLocation,
   missingExternalData,
   tensorSize,
-  tooLarge,
 } from "../diagnostics.js";
 import { type Int64, toNumber } from "./decode.js";
 import {
@@ -16,7 +14,7 @@ import {
   elementTypeOf,
   type NumberArray,
 } from "./element-types.js";
-import { MOST_ELEMENTS, type Tensor } from "./tensor.js";
+import { demandSize, type Tensor } from "./tensor.js";
 
 /**
  * The bytes of a file that lies beside the model, by its location relative to the model's folder,
@@ -46,9 +44,7 @@ export function readTensor(proto: onnx.ITensorProto, name: string, load: LoadExt
   const type = elementTypeOf(code);
   if (type === null) return fail(elementType(name, elementTypeName(code)));
   const shape = (proto.dims ?? []).map(toNumber);
-  const size = sizeOf(shape);
-  if (shape.some((extent) => extent < 0)) fail(tensorSize(name, shape, "a dimension is negative"));
-  if (size > MOST_ELEMENTS) fail(tooLarge(name, shape));
+  const size = demandSize(shape, name);
   const bytes = bytesOf(proto, name, load);
   const data =
     bytes === null ? typedData(proto, type, size) : rawData(bytes, type, size, name, shape);

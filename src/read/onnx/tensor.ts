@@ -1,7 +1,7 @@
 import { fail } from "../../diagnostics.js";
 import { sizeOf } from "../../graph/nodes.js";
 import type { Shape, WeightGrid } from "../../graph/types.js";
-import { tooLarge } from "../diagnostics.js";
+import { tensorSize, tooLarge } from "../diagnostics.js";
 import { type ElementType, elementFormat, type NumberArray } from "./element-types.js";
 
 /** A constant while the file is read: any element type, row-major. */
@@ -13,13 +13,20 @@ export interface Tensor {
 }
 
 /** 2^28 elements: far beyond any target, and small enough to be allocated for a diagnostic's sake. */
-export const MOST_ELEMENTS = 2 ** 28;
+const MOST_ELEMENTS = 2 ** 28;
 
 /** An array for a tensor of that shape; a file cannot make us allocate without bound. */
 export function allocate(type: ElementType, shape: Shape, tensor: string): NumberArray {
+  return elementFormat(type).allocate(demandSize(shape, tensor));
+}
+
+/** The number of elements, if the shape is one and a tensor of it can be held. */
+export function demandSize(shape: Shape, tensor: string): number {
+  if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    fail(tensorSize(tensor, shape, "an extent is not a whole number from 0 on"));
+  }
   const size = sizeOf(shape);
-  if (!(size <= MOST_ELEMENTS)) fail(tooLarge(tensor, shape));
-  return elementFormat(type).allocate(size);
+  return size <= MOST_ELEMENTS ? size : fail(tooLarge(tensor, shape));
 }
 
 /** A tensor of numbers already rounded to the type. */

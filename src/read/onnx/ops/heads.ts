@@ -45,7 +45,8 @@ function translateSoftmax(
 function translateSigmoid(node: NodeView, build: GraphBuilder): void {
   const x = node.real(0);
   demandEnd(node, build, node.outputName());
-  emitHead(node, build, x, "sigmoid", Math.max(x.shape.length - 1, 0), x.shape);
+  if (x.shape.length === 0) node.unsupported("works on a tensor without axes");
+  emitHead(node, build, x, "sigmoid", x.shape.length - 1, x.shape);
 }
 
 function translateArgMax(node: NodeView, build: GraphBuilder): void {
