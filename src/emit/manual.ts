@@ -12,8 +12,9 @@ export function manualLines(network: Network, facts: Facts): string[] {
     ...inputEncodingLines(network.input.encoding).map((line) => `           ${line}`),
     `  output   ${output.type}[${output.elements}]`,
     ...outputLines(network).map((line) => `           ${line}`),
-    `  tables   ${total.tableBytes} B of flash: weights and constants`,
+    `  tables   ${total.tableBytes} B of flash at most: weights and constants`,
     `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
+    "  code and stack depend on the compiler; `tritc verify` measures them",
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
     `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
   ];

@@ -26,6 +26,7 @@ function slug(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^[^a-z]+/, "")
+    .replace(/^node_/, "") // what PyTorch's exporter puts before every name
     .slice(-LONGEST)
     .replace(/^[^a-z]+/, "");
   return plain.replace(/_+$/, "");
