@@ -1,5 +1,5 @@
 import type { FixedPoint, PerChannel, Requantization, StorageType } from "../network/types.js";
-import { cType, type KernelUse, kernelName } from "./library.js";
+import { cType, type KernelFile, type KernelUse, kernelName } from "./library.js";
 import type { Struct, Table } from "./types.js";
 
 /** The C that turns `acc` (and `acc_b`, for sums) of one position into outputs. */
@@ -89,44 +89,52 @@ function tableCode(
 }
 
 function fixedPointCode(rule: FixedPoint, output: StorageType, count: number): RequantizeCode {
-  const [multiplier, second] = rule.multipliers;
-  if (multiplier === undefined) throw new Error("a fixed-point rule has a multiplier");
-  const narrow = rule.bits <= 31 && second === undefined;
-  const offsetType = narrow ? "int32_t" : "int64_t";
-  const file = second === undefined ? (narrow ? "fixed32" : "fixed64") : "sum_fixed64";
-  const table = (suffix: string, type: Table["type"], values: PerChannel, comment: string) => ({
-    suffix,
-    type,
+  const { file, multiplierType, offsetType, instructions } = formOf(rule);
+  const operands = rule.multipliers.map((values, i) => ({
     values,
-    comment,
-  });
+    acc: i === 0 ? "acc" : "acc_b",
+    suffix: i === 0 ? "multiplier" : "multiplier_b",
+  }));
   const tables: Table[] = [
-    table("multiplier", "int32_t", multiplier, "Scale of each channel, in 2^-shift output steps."),
-    table("offset", offsetType, rule.offsets, "Bias, zero point and rounding, likewise."),
-    table("low", "int32_t", rule.low, "Smallest output."),
-    table("high", "int32_t", rule.high, "Largest output."),
+    ...operands.map(({ values, suffix }) => ({
+      suffix,
+      type: multiplierType,
+      values,
+      comment: "Output steps for each unit of the operand, times 2^shift.",
+    })),
+    {
+      suffix: "offset",
+      type: offsetType,
+      values: rule.offsets,
+      comment: "Bias and rounding, likewise.",
+    },
+    { suffix: "low", type: "int32_t", values: bounds(rule, rule.low), comment: "Smallest output." },
+    {
+      suffix: "high",
+      type: "int32_t",
+      values: bounds(rule, rule.high),
+      comment: "Largest output.",
+    },
   ];
-  const arguments_ = ["acc"];
-  if (second !== undefined) arguments_.push("acc_b");
-  arguments_.push(`${count}`, "&{layer}_fixed");
-  if (second !== undefined) {
-    tables.push(table("multiplier_b", "int32_t", second, "Scale of the second operand."));
-    arguments_.push("{layer}_multiplier_b", `${stride(second)}`);
-  }
-  arguments_.push("{layer}_offset", "y");
+  const call = [
+    ...operands.map(({ acc }) => acc),
+    `${count}`,
+    "&{layer}_fixed",
+    ...operands.flatMap(({ suffix, values }) => [`{layer}_${suffix}`, `${stride(values)}`]),
+    "{layer}_offset",
+    `${stride(rule.offsets)}`,
+    "y",
+  ];
   return {
     uses: [{ file, type: output }],
-    tables: tables.map((t) => widened(t, rule)),
+    tables,
     structs: [
       {
         suffix: "fixed",
         type: "tritc_fixed",
         fields: {
-          multiplier: { table: "multiplier" },
           low: { table: "low" },
           high: { table: "high" },
-          multiplier_stride: stride(multiplier),
-          offset_stride: stride(rule.offsets),
           bound_stride: boundStride(rule),
           shift: rule.shift,
           tie_band: rule.tieBand,
@@ -135,9 +143,31 @@ function fixedPointCode(rule: FixedPoint, output: StorageType, count: number): R
         },
       },
     ],
-    call: `${kernelName(file, output)}(${arguments_.join(", ")});`,
-    instructions: narrow ? 24 : 40,
+    call: `${kernelName(file, output)}(${call.join(", ")});`,
+    instructions,
   };
+}
+
+interface FixedForm {
+  readonly file: KernelFile;
+  readonly multiplierType: "int32_t" | "int64_t";
+  readonly offsetType: "int32_t" | "int64_t";
+  /** Estimated, for one output. */
+  readonly instructions: number;
+}
+
+function formOf({ multipliers, bits }: FixedPoint): FixedForm {
+  if (multipliers.length > 1) {
+    return {
+      file: "sum_fixed64",
+      multiplierType: "int64_t",
+      offsetType: "int64_t",
+      instructions: 50,
+    };
+  }
+  return bits <= 31
+    ? { file: "fixed32", multiplierType: "int32_t", offsetType: "int32_t", instructions: 24 }
+    : { file: "fixed64", multiplierType: "int32_t", offsetType: "int64_t", instructions: 40 };
 }
 
 function stride(list: PerChannel): number {
@@ -149,9 +179,7 @@ function boundStride(rule: FixedPoint): number {
   return Math.max(stride(rule.low), stride(rule.high));
 }
 
-function widened(table: Table, rule: FixedPoint): Table {
-  const isBound = table.suffix === "low" || table.suffix === "high";
-  if (!isBound || table.values.length > 1 || boundStride(rule) === 0) return table;
-  const length = Math.max(rule.low.length, rule.high.length);
-  return { ...table, values: new Float64Array(length).fill(table.values[0] ?? 0) };
+function bounds(rule: FixedPoint, list: PerChannel): PerChannel {
+  if (list.length > 1 || boundStride(rule) === 0) return list;
+  return new Float64Array(Math.max(rule.low.length, rule.high.length)).fill(list[0] ?? 0);
 }

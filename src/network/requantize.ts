@@ -11,7 +11,7 @@ const MAX_THRESHOLDS = 15;
 /** Products must be exact in a double, which the simulator computes with; int64 follows. */
 export const EXACT_LIMIT = 2 ** 52;
 
-/** Multipliers are stored as int32. */
+/** Multipliers of a single operand are stored as int32. */
 export const MULTIPLIER_LIMIT = 2 ** 31;
 
 export const MAX_SHIFT = 44;

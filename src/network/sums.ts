@@ -217,8 +217,12 @@ function withLargest(
   return { multipliers, offset, largest: parts.reduce((a, b) => a + b, Math.abs(offset)) };
 }
 
+/** Sums of several operands have 64-bit multipliers, those of one 32-bit. */
 function fits({ multipliers, largest }: IntegerLine): boolean {
-  return largest < EXACT_LIMIT && multipliers.every((m) => Math.abs(m) < MULTIPLIER_LIMIT);
+  const narrow = multipliers.length === 1;
+  return (
+    largest < EXACT_LIMIT && multipliers.every((m) => !narrow || Math.abs(m) < MULTIPLIER_LIMIT)
+  );
 }
 
 /** Constants rounded to the nearest at the finest shift that fits; ties and near misses may differ. */
