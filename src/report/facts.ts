@@ -177,7 +177,7 @@ function networkLayerFacts(layer: Layer, output: Tensor): NetworkLayerFacts {
         : {
             kind: weights.kind,
             count: weights.values.length,
-            sparsity: weights.values.filter((w) => w === 0).length / weights.values.length,
+            sparsity: countZeros(weights.values) / weights.values.length,
           },
     macs: weights === null ? 0 : (elementCount(output) / weights.outputs) * weights.values.length,
     accumulator:
@@ -205,6 +205,12 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
     scratchBytes: cost.scratchBytes,
     rejected: rejected.filter((r) => !r.reason.startsWith("it is for ")),
   };
+}
+
+function countZeros(values: Int8Array): number {
+  let zeros = 0;
+  for (const w of values) if (w === 0) zeros++;
+  return zeros;
 }
 
 function total<T>(layers: readonly T[], of: (layer: T) => number): number {
