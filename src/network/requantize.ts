@@ -178,19 +178,24 @@ function smallestOffset(
 ): number | null {
   const unit = 2 ** shift;
   const last = step.low + step.first.length;
+  // Above the band an odd level is no tie.
+  const above = (level: number): number => level * unit + (level % 2 === 0 ? 0 : band);
   // Where the range ends before the clamp does, the line itself must stay on the last level.
   let least =
-    step.low > clamp.low ? step.low * unit - m * step.range.low : Number.NEGATIVE_INFINITY;
+    step.low > clamp.low ? above(step.low) - m * step.range.low : Number.NEGATIVE_INFINITY;
   let most =
     last < clamp.high ? (last + 1) * unit - 1 - m * step.range.high : Number.POSITIVE_INFINITY;
   for (let j = 0; j < step.first.length; j++) {
     const k = step.low + j + 1;
     const first = step.first[j] ?? 0;
     const tie = step.tie[j] === true;
-    const margin = band > 0 && k % 2 !== 0 && !tie ? band : 0;
-    least = Math.max(least, k * unit + margin - m * first);
+    least = Math.max(least, (tie ? k * unit : above(k)) - m * first);
     most = Math.min(most, k * unit - 1 - m * (first - 1));
-    if (tie && band > 0) most = Math.min(most, k * unit + band - 1 - m * first);
+    if (tie && band > 0) {
+      // The tie lies in the band, and what follows it above.
+      most = Math.min(most, k * unit + band - 1 - m * first);
+      if (first < step.range.high) least = Math.max(least, above(k) - m * (first + 1));
+    }
   }
   if (least > most) return null;
   if (least !== Number.NEGATIVE_INFINITY) return least;

@@ -143,6 +143,28 @@ describe("requantisation constants equal exact arithmetic on the whole range", (
     }
   });
 
+  it("odd levels that a channel never leaves, or begins at, are no ties", () => {
+    const tied = affine(0.25, 0);
+    for (const still of [affine(0, -7), affine(0, 1), affine(2 ** -8, 7), affine(-(2 ** -8), -7)]) {
+      const quantizer = uniform(1, 20, 0, 63);
+      const rule = encodeAndCheck([tied, still], quantizer, { low: -90, high: 90 });
+      if (rule.kind !== "fixed-point") throw new Error("not fixed-point");
+      expect(rule.tieBand).toBeGreaterThan(0);
+    }
+  });
+
+  it("random channels of binary fractions, slow and fast, rising and falling", () => {
+    const random = seeded(11);
+    for (let trial = 0; trial < 300; trial++) {
+      const channels = Array.from({ length: 3 }, () =>
+        affine(random.integer(-5, 5) * 2 ** -random.integer(0, 7), random.integer(-64, 64) / 16),
+      );
+      const reach = random.integer(1, 200);
+      const quantizer = uniform(2 ** random.integer(-3, 1), random.integer(-9, 9), -64, 63);
+      encodeAndCheck(channels, quantizer, { low: -random.integer(0, reach), high: reach });
+    }
+  });
+
   it("clamps that differ from channel to channel", () => {
     const channels = [affine(0.1, 0, -3, 9), affine(0.1, 2, 1.5), affine(-0.2, 0, -100, 4)];
     encodeAndCheck(channels, uniform(0.25, 0, -128, 127), { low: -500, high: 500 });
