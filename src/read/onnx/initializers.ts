@@ -1,11 +1,6 @@
 import type { onnx } from "onnx-proto";
 import { fail } from "../../diagnostics.js";
-import {
-  elementType,
-  externalLocation,
-  missingExternalData,
-  tensorSize,
-} from "../diagnostics.js";
+import { elementType, externalLocation, missingExternalData, tensorSize } from "../diagnostics.js";
 import { type Int64, toNumber } from "./decode.js";
 import {
   type ElementType,

@@ -129,6 +129,11 @@ describe("shapes and places", () => {
       run("Slice", [matrix], { starts: [0], ends: [1], axes: [0] }),
       floats([1, 3], 1, 2, 3),
     ],
+    [
+      "Slice from before the start",
+      run("Slice", [vector(5, 6), vector(-9), vector(-9), vector(0), vector(-1)]),
+      vector(5),
+    ],
     ["Slice of nothing", run("Slice", [vector(1, 2), vector(2), vector(1)]), ints([0])],
     ["Transpose", run("Transpose", [matrix]), floats([3, 2], 1, 4, 2, 5, 3, 6)],
     ["Reshape", run("Reshape", [matrix, vector(0, -1, 1)]), floats([2, 3, 1], 1, 2, 3, 4, 5, 6)],

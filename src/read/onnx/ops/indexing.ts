@@ -53,7 +53,10 @@ function concat(node: NodeView): Tensor {
   return { type, shape: outShape, data: out };
 }
 
-/** Attributes before opset 10, inputs since; bounds beyond an end stop at it (ONNX Slice). */
+/**
+ * Bounds are attributes before opset 10 and inputs since. Those beyond an end stop there, and going
+ * backwards an end of -1 is before the first element (ONNX Slice).
+ */
 function slice(node: NodeView): Tensor {
   const { type, shape, data } = node.constant(0);
   const starts = node.integers("starts", 1) ?? [];
@@ -68,11 +71,12 @@ function slice(node: NodeView): Tensor {
     const extent = shape[axis] ?? 0;
     const step = steps[i] ?? 1;
     if (step === 0) fail(badAttribute(node.origin, "steps", "is zero"));
-    const [lowest, highest] = step > 0 ? [0, extent] : [-1, extent - 1];
-    const clamp = (bound: number): number =>
-      Math.min(Math.max(bound < 0 ? bound + extent : bound, lowest), highest);
-    const start = clamp(starts[i] ?? 0);
-    outShape[axis] = Math.max(Math.ceil((clamp(ends[i] ?? 0) - start) / step), 0);
+    const last = step > 0 ? extent : extent - 1;
+    const within = (bound: number, lowest: number): number =>
+      Math.min(Math.max(bound < 0 ? bound + extent : bound, lowest), last);
+    const start = within(starts[i] ?? 0, 0);
+    const end = within(ends[i] ?? 0, step > 0 ? 0 : -1);
+    outShape[axis] = Math.max(Math.ceil((end - start) / step), 0);
     offset += start * (strides[axis] ?? 0);
     strides[axis] = (strides[axis] ?? 0) * step;
   }

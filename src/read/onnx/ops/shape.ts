@@ -48,7 +48,7 @@ function reshapeTarget(node: NodeView, shape: Shape, batch: number): Shape {
   const left = sizeOf(shape) / product;
   const target = requested.map((extent, axis) => (axis === free ? left : extent));
   const fits =
-    sizeOf(target) === sizeOf(shape) && target.every((n) => Number.isInteger(n) && n > 0);
+    sizeOf(target) === sizeOf(shape) && target.every((n) => Number.isInteger(n) && n >= 0);
   return fits
     ? target
     : node.misfit(`${node.inputName(0)} ${showShape(shape)} cannot become ${showShape(written)}`);
