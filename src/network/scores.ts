@@ -69,8 +69,8 @@ export function extentOf(rule: SumRule, ranges: readonly Range[]): Range {
     low += Math.min(slope * range.low, slope * range.high);
     high += Math.max(slope * range.low, slope * range.high);
   });
-  const floorValue = rule.low === null ? low : toNumber(rule.low);
-  const ceilingValue = rule.high === null ? high : toNumber(rule.high);
+  const floorValue = rule.low === null ? Number.NEGATIVE_INFINITY : toNumber(rule.low);
+  const ceilingValue = rule.high === null ? Number.POSITIVE_INFINITY : toNumber(rule.high);
   const clampValue = (v: number) => Math.min(ceilingValue, Math.max(floorValue, v));
   return { low: clampValue(low), high: clampValue(high) };
 }
