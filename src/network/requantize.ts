@@ -1,5 +1,5 @@
 import { toNumber } from "./rational.js";
-import type { StepFunction } from "./steps.js";
+import { levelAtStep, type StepFunction } from "./steps.js";
 import type { FixedPoint, PerChannel, Requantization } from "./types.js";
 
 /**
@@ -24,18 +24,47 @@ export interface OutputCode {
   readonly levels: number;
 }
 
+/** Operands with more values than this get constants, not tables. */
+export const LARGEST_TABLE = 1024;
+
 /**
  * The requantisation that equals the given step functions (one, or one for each channel) on their
  * whole reachable range: thresholds for few levels, otherwise the fixed-point constants with the
- * smallest shift, otherwise thresholds again.
+ * smallest shift, otherwise thresholds again, or a table where steps fall. Null where none of them
+ * will do: the steps fall, lie on no line (rounding toward zero, say), and the range is large.
  */
-export function encodeSteps(steps: readonly StepFunction[], code: OutputCode): Requantization {
+export function encodeSteps(
+  steps: readonly StepFunction[],
+  code: OutputCode,
+): Requantization | null {
   const ascending = steps.every((s) => s.direction === 1);
   if (code.levels - 1 <= MAX_THRESHOLDS && ascending) return thresholds(steps, code);
   const fixed = fixedPoint(steps, code);
   if (fixed !== null) return fixed;
-  if (ascending) return thresholds(steps, code);
-  throw new Error("no exact fixed-point form for a descending step function");
+  return ascending ? thresholds(steps, code) : table(steps, code);
+}
+
+function table(steps: readonly StepFunction[], code: OutputCode): Requantization | null {
+  const ends = steps.flatMap(({ direction, range }) => [
+    direction * range.low,
+    direction * range.high,
+  ]);
+  const low = Math.min(...ends);
+  const size = Math.max(...ends) - low + 1;
+  if (size > LARGEST_TABLE) return null;
+  const values = steps.flatMap((step) =>
+    Array.from(
+      { length: size },
+      (_, i) => code.base + code.step * levelAtStep(step, step.direction * (low + i)),
+    ),
+  );
+  return {
+    kind: "table",
+    low,
+    size,
+    values: Int32Array.from(values),
+    exactness: { kind: "exact" },
+  };
 }
 
 function thresholds(steps: readonly StepFunction[], code: OutputCode): Requantization {

@@ -183,6 +183,17 @@ function slopeOf(scale: Rational, levels: Levels): Rational {
   return sign(spacing) === 0 ? all : divide(scale, spacing);
 }
 
+/** The level of y, a reachable value. */
+export function levelAtStep({ low, first, tie }: StepFunction, y: number): number {
+  let reached = 0;
+  while (reached < first.length) {
+    const start = (first[reached] ?? 0) + (tie[reached] === true ? 1 : 0);
+    if (y < start) break;
+    reached++;
+  }
+  return low + reached;
+}
+
 /** The level of a real value. */
 export function levelAt(value: Rational, levels: Levels): number {
   let low = levels.min;

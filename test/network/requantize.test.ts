@@ -40,6 +40,7 @@ function encodeAndCheck(
   const levels = levelsOf(quantizer, 0);
   const steps = channels.map((c) => stepFunction(c, levels, range));
   const rule = encodeSteps(steps, { ...levels, levels: levels.max - levels.min + 1 });
+  if (rule === null) throw new Error("no requantisation");
   const run = requantizer(rule);
   channels.forEach((channel, c) => {
     for (let x = range.low; x <= range.high; x++) {
@@ -196,6 +197,17 @@ describe("requantisation constants equal exact arithmetic on the whole range", (
     expect(rule.kind).toBe("thresholds");
     encodeAndCheck([affine(0.5, 0.1)], { kind: "bipolar" }, { low: -30, high: 30 });
     encodeAndCheck([affine(0.5, -2)], { kind: "sign" }, { low: -30, high: 30 });
+  });
+
+  it("falling steps that are on no line become a table, or nothing where that is too long", () => {
+    const quantizer = { ...uniform(1, 0, -8, 7), rounding: "toward-zero" as const };
+    const channels = [affine(-0.5, 0.2), affine(0.3, 1)];
+    const rule = encodeAndCheck(channels, quantizer, { low: -90, high: 70 });
+    expect(rule.kind).toBe("table");
+    const long: Range = { low: -900, high: 900 };
+    const levels = levelsOf(quantizer, 0);
+    const steps = channels.map((c) => stepFunction(c, levels, long));
+    expect(encodeSteps(steps, { ...levels, levels: 16 })).toBeNull();
   });
 
   it("few levels that fall get fixed-point constants", () => {

@@ -95,6 +95,15 @@ export function tooManyOperands(origin: Origin): Diagnostic {
   );
 }
 
+export function apartInMemory(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/apart-in-memory",
+    origin,
+    "one of its operands was reshaped or transposed, and both have a scale for each channel",
+    "Quantise one of them, with one scale, before it is reshaped or transposed.",
+  );
+}
+
 export function notPerChannel(origin: Origin, constant: string): Diagnostic {
   return errorDiagnostic(
     "lower/not-per-channel",
@@ -163,6 +172,16 @@ export function accumulatorOverflow(origin: Origin, low: number, high: number): 
     origin,
     `its accumulator can reach [${low}, ${high}], beyond 30 bits and a sign`,
     "Use fewer inputs or narrower weights in this layer.",
+  );
+}
+
+export function fallingSteps(origin: Origin, values: number): Diagnostic {
+  return atNode(
+    "lower/falling-steps",
+    origin,
+    "a negative scale turns its quantiser round, whose steps are not all of one width, " +
+      `and its ${values} possible accumulators are too many for a table`,
+    "Use rounding mode ROUND or FLOOR, or a positive scale.",
   );
 }
 

@@ -10,7 +10,7 @@ import type {
   TensorId,
   Weights,
 } from "../types.js";
-import { accumulatorOverflow } from "./diagnostics.js";
+import { accumulatorOverflow, fallingSteps } from "./diagnostics.js";
 import { type Draft, type DraftLayer, draftInputs, type Rule } from "./draft.js";
 import { layerNames } from "./names.js";
 import { storageFor } from "./nodes/quantize.js";
@@ -181,6 +181,7 @@ class Encoder {
       fail(accumulatorOverflow(origin, low, high));
     }
     const made = unaryIntegers(rule, ranges, weights);
+    if (made === null) return fail(fallingSteps(pick(origins, 0), high - low + 1));
     this.scoreBits.set(output, made.fractionBits);
     return made;
   }

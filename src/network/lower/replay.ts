@@ -1,5 +1,5 @@
 import type { Quantizer, Rounding } from "../../graph/types.js";
-import type { Levels, StepFunction } from "../steps.js";
+import { type Levels, levelAtStep, type StepFunction } from "../steps.js";
 import type { Range } from "../types.js";
 
 /**
@@ -58,14 +58,4 @@ export function replayLevels(level: (x: number) => number, { low, high }: Range)
 /** Whether exact arithmetic gives these levels too. */
 export function agrees(steps: StepFunction, levels: Int32Array, { low }: Range): boolean {
   return levels.every((level, i) => level === levelAtStep(steps, steps.direction * (low + i)));
-}
-
-function levelAtStep({ low, first, tie }: StepFunction, y: number): number {
-  let reached = 0;
-  while (reached < first.length) {
-    const start = (first[reached] ?? 0) + (tie[reached] === true ? 1 : 0);
-    if (y < start) break;
-    reached++;
-  }
-  return low + reached;
 }

@@ -1,7 +1,7 @@
 import { pick } from "../channels.js";
 import type { SumRule } from "../lines.js";
 import { toNumber } from "../rational.js";
-import { encodeSteps, perChannel, signedBits } from "../requantize.js";
+import { encodeSteps, LARGEST_TABLE, perChannel, signedBits } from "../requantize.js";
 import { encodeScores, extentOf } from "../scores.js";
 import { type Levels, levelsOf, type StepFunction, stepFunction } from "../steps.js";
 import { encodeSum } from "../sums.js";
@@ -25,13 +25,14 @@ const PLAIN = { flipped: [], fractionBits: 0 } as const;
 
 /**
  * A rule of one operand, an accumulator or a stored integer. `ranges` are its reachable values, for
- * all channels or each; `weights` those that make it, if any.
+ * all channels or each; `weights` those that make it, if any. Null where no integer constants equal
+ * a step function that falls (see `encodeSteps`).
  */
 export function unaryIntegers(
   rule: Rule | null,
   ranges: readonly Range[],
   weights: Weights | null,
-): RuleIntegers {
+): RuleIntegers | null {
   if (rule === null) return { ...PLAIN, requantization: { kind: "none" }, range: hull(ranges) };
   switch (rule.kind) {
     case "line":
@@ -97,7 +98,7 @@ function stepIntegers(
   rule: QuantizeRule,
   ranges: readonly Range[],
   weights: Weights | null,
-): RuleIntegers {
+): RuleIntegers | null {
   const count = Math.max(rule.sums.length, rule.channels?.length ?? 1, ranges.length);
   const flipped: boolean[] = [];
   const steps: StepFunction[] = [];
@@ -105,7 +106,7 @@ function stepIntegers(
     const sum = pick(rule.sums, c);
     const affine = { ...sum, scale: pick(sum.scales, 0) };
     const step = stepFunction(affine, levelsFor(rule, c), pick(ranges, c));
-    const turn = step.direction === -1 && weights !== null && canFlip(weights);
+    const turn = step.direction === -1 && weights !== null && canFlip(weights, c);
     flipped.push(turn);
     steps.push(turn ? { ...step, direction: 1 } : step);
   }
@@ -113,21 +114,22 @@ function stepIntegers(
   if (table !== null) return { ...PLAIN, ...table };
   const { base, step, min, max } = levelsFor(rule, 0);
   const reached = hull(steps.map((s) => ({ low: s.low, high: s.low + s.first.length })));
+  const requantization = encodeSteps(steps, { base, step, levels: max - min + 1 });
+  if (requantization === null) return null;
   return {
-    requantization: encodeSteps(steps, { base, step, levels: max - min + 1 }),
+    requantization,
     range: { low: base + step * reached.low, high: base + step * reached.high },
     flipped,
     fractionBits: 0,
   };
 }
 
-/** Negating -128 or -8 would leave the type; trits and signs have no such value. */
-function canFlip(weights: Weights): boolean {
-  return weights.kind === "ternary" || weights.kind === "binary";
+/** Whether the weights of an output can be negated: -8 and -128 have no counterpart in their types. */
+function canFlip({ kind, values, perOutput }: Weights, output: number): boolean {
+  const lowest = { ternary: null, binary: null, int4: -8, int8: -128 }[kind];
+  const row = values.subarray(output * perOutput, (output + 1) * perOutput);
+  return lowest === null || !row.includes(lowest);
 }
-
-/** Operands with more values than this get constants, not tables. */
-const LARGEST_TABLE = 1024;
 
 /**
  * The outputs that the model's own float32 arithmetic gives, as a table; null where it is not known,
