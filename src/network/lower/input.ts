@@ -159,14 +159,14 @@ export function sameEncoding(a: InputEncoding, b: InputEncoding): boolean {
   return (
     a.base === b.base &&
     a.step === b.step &&
+    sameList(a.descending, b.descending) &&
     a.breaks.length === b.breaks.length &&
-    a.breaks.every((list, c) => {
-      const other = b.breaks[c];
-      return (
-        other !== undefined && list.length === other.length && list.every((v, j) => v === other[j])
-      );
-    })
+    a.breaks.every((list, c) => sameList(list, b.breaks[c] ?? []))
   );
+}
+
+function sameList<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
+  return a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
 }
 
 /** For people: the affine part and the quantiser, as numbers that a reader can check. */

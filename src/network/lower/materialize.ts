@@ -1,7 +1,16 @@
 import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
 import { pick } from "../channels.js";
-import { divide, floor, multiply, negate, type Rational, sign, subtract } from "../rational.js";
+import {
+  divide,
+  floor,
+  multiply,
+  negate,
+  type Rational,
+  sign,
+  subtract,
+  toNumber,
+} from "../rational.js";
 import type { TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
 import {
@@ -114,7 +123,9 @@ export function operand(
     return fail(floatActivation(origin, "it is a sum or maximum of unquantised tensors"));
   }
   const tensor = arranged(context, plain.tensor, value, order, extent, origin);
-  if (tensor !== plain.tensor && !isPerTensor(plain)) return fail(perInputChannelScale(origin));
+  // Scales for each channel mean the channels of the value's own place.
+  const moved = tensor !== plain.tensor || !sameExtent(value.extent, extent);
+  if (moved && !isPerTensor(plain)) return fail(perInputChannelScale(origin));
   return { ...plain, tensor, extent, pending: value.pending };
 }
 
@@ -130,8 +141,7 @@ export function arranged(
   const current = context.tensor(tensor);
   const agrees = sameOrder(value.order, order);
   if (agrees && sameExtent(current, extent)) return tensor;
-  if (agrees && tensor === context.input?.tensor && context.layers.length === 0) {
-    // Nothing has read the input yet: it may as well have this extent from the start.
+  if (agrees && isPlainInput(context, tensor)) {
     context.tensors[tensor] = { ...current, ...extent };
     return tensor;
   }
@@ -146,9 +156,24 @@ export function arranged(
   return output;
 }
 
-/** The integer that stands for the real number 0, exactly, in each channel; it need not be whole. */
-export function zeroPoint({ scales, bias }: Pick<Operand, "scales" | "bias">): Rational {
-  return divide(negate(pick(bias, 0)), pick(scales, 0));
+/**
+ * Whether the tensor is the input, encoded alike in all channels, and no layer has read it yet: then
+ * it may as well have another extent from the start.
+ */
+function isPlainInput({ input, layers }: LoweringContext, tensor: TensorId): boolean {
+  if (tensor !== input?.tensor || layers.length > 0) return false;
+  return input.encoding.kind === "integer" || input.encoding.breaks.length === 1;
+}
+
+/**
+ * The number on the tensor's grid that stands for the real number 0; it need not be whole, and is
+ * infinite where the scale is 0.
+ */
+export function zeroPoint({ scales, bias }: Pick<Operand, "scales" | "bias">): number {
+  const scale = pick(scales, 0);
+  return sign(scale) === 0
+    ? Number.POSITIVE_INFINITY
+    : toNumber(divide(negate(pick(bias, 0)), scale));
 }
 
 /** Whether every channel has the same scale and zero point. */
@@ -161,9 +186,13 @@ export function productScales(scale: Rational, weightScales: readonly Rational[]
   return weightScales.map((w) => multiply(scale, w));
 }
 
-/** The zero point as an integer, or null if it is not whole. */
-export function wholeZeroPoint(operand: Pick<Operand, "scales" | "bias">): number | null {
-  const zero = zeroPoint(operand);
+/** The integer that stands for the real number 0 in every channel, or null if none does. */
+export function integerZero(operand: Pick<Operand, "scales" | "bias">): number | null {
+  const { scales, bias } = operand;
+  if (bias.every((b) => sign(b) === 0)) return 0;
+  const scale = pick(scales, 0);
+  if (!isPerTensor(operand) || sign(scale) === 0) return null;
+  const zero = divide(negate(pick(bias, 0)), scale);
   const whole = floor(zero);
   return whole * zero.den === zero.num ? Number(whole) : null;
 }

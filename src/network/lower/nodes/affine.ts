@@ -22,14 +22,15 @@ import {
 } from "../../rational.js";
 import type { LoweringContext } from "../context.js";
 import {
+  apartInMemory,
   constantDivided,
   divisionByZero,
   inputNotQuantised,
   notPerChannel,
   tooManyOperands,
 } from "../diagnostics.js";
-import { perChannelOf } from "../layout.js";
-import { arranged, realInput } from "../materialize.js";
+import { perChannelOf, sameExtent, sameOrder } from "../layout.js";
+import { arranged, isPerTensor, realInput } from "../materialize.js";
 import { linearized } from "../refine.js";
 import type { Replay } from "../replay.js";
 import { addValues, clampValue, NO_BIAS, NO_SCALE, type RealValue, scaleValue } from "../value.js";
@@ -158,12 +159,29 @@ export function lowerAdd(context: LoweringContext, node: AddNode): void {
     return linearized(context, withoutPool(context, value, node.origin), 2, node.origin);
   });
   if (a === undefined || b === undefined) throw new Error("an addition has two operands");
-  const terms = b.terms.map((term) => {
+  const [stays, moves] = sidesOf(a, b, node.origin);
+  const terms = moves.terms.map((term) => {
     if (term.tensor === "float") return fail(inputNotQuantised(node.origin));
-    const tensor = arranged(context, term.tensor, b, a.order, a.extent, node.origin);
-    return { ...term, tensor };
+    const { order, extent } = stays;
+    return { ...term, tensor: arranged(context, term.tensor, moves, order, extent, node.origin) };
   });
-  const sum = addValues(a, { ...b, terms });
+  const sum = addValues(stays, { ...moves, terms });
   if (sum.terms.length > 2) fail(tooManyOperands(node.origin));
   context.setValue(node.output, { ...sum, pending: [...sum.pending, node.origin] });
+}
+
+/**
+ * The operand that stays where it stands in memory, and the one that is brought there: scales for
+ * each channel mean the channels of their own place.
+ */
+function sidesOf(
+  a: RealValue,
+  b: RealValue,
+  origin: Origin,
+): readonly [stays: RealValue, moves: RealValue] {
+  if (sameOrder(a.order, b.order) && sameExtent(a.extent, b.extent)) return [a, b];
+  const movable = ({ terms, bias }: RealValue): boolean =>
+    terms.every(({ scales }) => isPerTensor({ scales, bias }));
+  if (movable(b)) return [a, b];
+  return movable(a) ? [b, a] : fail(apartInMemory(origin));
 }

@@ -1,27 +1,18 @@
 import { fail } from "../../../diagnostics.js";
 import type { ConvNode, DenseNode, Origin } from "../../../graph/types.js";
 import { pick } from "../../channels.js";
-import {
-  add,
-  fromInteger,
-  fromNumber,
-  multiply,
-  type Rational,
-  sign,
-  toNumber,
-  ZERO,
-} from "../../rational.js";
+import { add, fromInteger, fromNumber, multiply, type Rational, ZERO } from "../../rational.js";
 import type { FoundWeights } from "../../weights.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatWeights, perInputChannelScale, zeroPointOffGrid } from "../diagnostics.js";
 import { channelsFirst, type Extent, type Order, sizeOf } from "../layout.js";
 import {
+  integerZero,
   isPerTensor,
   type Operand,
   operand,
   productScales,
   realInput,
-  wholeZeroPoint,
   zeroPoint,
 } from "../materialize.js";
 import { onOneGrid } from "../refine.js";
@@ -70,9 +61,7 @@ function convInput(context: LoweringContext, node: ConvNode, extent: Extent): Op
   const refined = onOneGrid(context, input, node.origin);
   if (refined !== null) return refined;
   return fail(
-    oneScale
-      ? zeroPointOffGrid(node.origin, toNumber(zeroPoint(input)))
-      : perInputChannelScale(node.origin),
+    oneScale ? zeroPointOffGrid(node.origin, zeroPoint(input)) : perInputChannelScale(node.origin),
   );
 }
 
@@ -162,12 +151,6 @@ function reorderColumns(values: Int8Array, order: Order, inputs: number): Int8Ar
     for (let k = 0; k < inputs; k++) result[row + (order[k] ?? 0)] = values[row + k] ?? 0;
   }
   return result;
-}
-
-/** The zero point to subtract from every input, or null if the constant part must join the bias. */
-function integerZero(input: Operand): number | null {
-  if (input.bias.every((b) => sign(b) === 0)) return 0;
-  return isPerTensor(input) ? wholeZeroPoint(input) : null;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { fail } from "../../../diagnostics.js";
 import type { AveragePoolNode, MaxPoolNode, Origin, Window } from "../../../graph/types.js";
 import { pick } from "../../channels.js";
-import { divide, fromInteger, sign, toNumber } from "../../rational.js";
+import { divide, fromInteger, sign } from "../../rational.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatActivation, negativeAfterPool, zeroPointOffGrid } from "../diagnostics.js";
-import { channelsFirst, type Extent, sameOrder } from "../layout.js";
-import { isPerTensor, operand, realInput, wholeZeroPoint, zeroPoint } from "../materialize.js";
+import { channelsFirst, type Extent, sameExtent, sameOrder } from "../layout.js";
+import { integerZero, operand, realInput, zeroPoint } from "../materialize.js";
 import { linearized } from "../refine.js";
 import { NO_BIAS, type RealValue, realOf } from "../value.js";
 
@@ -36,8 +36,11 @@ export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void 
     context.setValue(node.output, { ...value, ...pooled, terms, bias: input.bias, pending: [] });
     return;
   }
-  if (value.terms.length > 1 || !sameOrder(value.order, channelsFirst(extent))) {
+  if (value.terms.length > 1) {
     fail(floatActivation(node.origin, "it is a sum of unquantised tensors"));
+  }
+  if (!sameOrder(value.order, channelsFirst(extent)) || !sameExtent(value.extent, extent)) {
+    fail(floatActivation(node.origin, "it was reshaped or transposed before any quantiser"));
   }
   const pending = [...value.pending, node.origin];
   context.setValue(node.output, { ...value, ...pooled, pool: node.window, pending });
@@ -88,9 +91,9 @@ export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode
   const full = kernelHeight * kernelWidth;
   const everywhere = counts.size === 1 && counts.has(full);
   const needsZero = !everywhere;
-  const zero = isPerTensor(input) ? wholeZeroPoint(input) : null;
+  const zero = integerZero(input);
   if (needsZero && node.countPadding && zero === null) {
-    fail(zeroPointOffGrid(node.origin, toNumber(zeroPoint(input))));
+    fail(zeroPointOffGrid(node.origin, zeroPoint(input)));
   }
   const multiple = everywhere || node.countPadding ? 0 : [...counts].reduce(leastCommonMultiple);
   const divisor = fromInteger(multiple === 0 ? full : multiple);

@@ -74,7 +74,9 @@ function quantised(context: LoweringContext, value: RealValue, node: QuantizeNod
   const [first] = inputs;
   if (first === undefined) throw new Error("a value without terms");
   const declared = declaredBy(quantizer);
-  const output = context.addTensor({ ...context.tensor(first), declared });
+  // The rule's channels are the value's; only a pool that waits has not changed the tensor yet.
+  const extent = ready.pool === null ? ready.extent : context.tensor(first);
+  const output = context.addTensor({ ...extent, declared });
   const origins = mergeOrigins(value.pending, [origin]);
   const sums = sumRules(ready, value.extent.channels);
   context.layers.push({
