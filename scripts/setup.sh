@@ -6,13 +6,15 @@
 # missing program is a failure.
 set -eu
 
-# Program and Debian package, one pair a line. The variable lets a user name the program instead.
+# Program, the variable that lets a user name another one (or -), and Debian packages: without
+# headers a C compiler is of no use.
 programs() {
     cat <<'END'
-gcc gcc TRITC_CC
-clang clang -
-arm-none-eabi-gcc gcc-arm-none-eabi TRITC_ARM_GCC
-qemu-system-arm qemu-system-arm TRITC_QEMU_ARM
+gcc TRITC_CC gcc libc6-dev
+g++ - g++
+clang - clang
+arm-none-eabi-gcc TRITC_ARM_GCC gcc-arm-none-eabi libnewlib-arm-none-eabi
+qemu-system-arm TRITC_QEMU_ARM qemu-system-arm
 END
 }
 
@@ -25,8 +27,8 @@ present() { # program variable
 
 # Debian packages of the programs that are missing.
 missing_packages() {
-    programs | while read -r program package variable; do
-        present "$program" "$variable" || printf '%s ' "$package"
+    programs | while read -r program variable packages; do
+        present "$program" "$variable" || printf '%s ' "$packages"
     done
 }
 
@@ -46,10 +48,10 @@ apt_install() { # packages...
     as_root=$(root_prefix) || return 1
     log=$(mktemp)
     echo "installing $*" >&2
-    # $as_root is several words on purpose. Without headers a C compiler is of no use: libc6-dev.
+    # $as_root is several words on purpose.
     if $as_root DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 &&
         $as_root DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-            --no-install-recommends libc6-dev "$@" >"$log" 2>&1 </dev/null; then
+            --no-install-recommends "$@" >"$log" 2>&1 </dev/null; then
         rm -f "$log"
     else
         tail -n 5 "$log" >&2
@@ -72,9 +74,9 @@ fi
 cat >&2 <<END
 missing: $packages
 Tests that need these are skipped. To install everything that the tests use:
-  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev clang gcc-arm-none-eabi qemu-system-arm
-  Fedora:            sudo dnf install gcc clang arm-none-eabi-gcc-cs qemu-system-arm
-  Arch Linux:        sudo pacman -S gcc clang arm-none-eabi-gcc qemu-system-arm
+  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang gcc-arm-none-eabi qemu-system-arm
+  Fedora:            sudo dnf install gcc gcc-c++ clang arm-none-eabi-gcc-cs arm-none-eabi-newlib qemu-system-arm
+  Arch Linux:        sudo pacman -S gcc clang arm-none-eabi-gcc arm-none-eabi-newlib qemu-system-arm
   macOS (Homebrew):  xcode-select --install; brew install arm-none-eabi-gcc qemu
   Windows:           winget install LLVM.LLVM Arm.GnuArmEmbeddedToolchain SoftwareFreedomConservancy.QEMU
 END

@@ -8,7 +8,7 @@ import { TOOLS } from "../../src/targets/tools.js";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/setup.sh", import.meta.url));
 const USED = ["sh", "cat", "env", "mktemp", "tail", "rm", "chmod", "sleep"];
-const PROGRAMS = ["gcc", "clang", "arm-none-eabi-gcc", "qemu-system-arm"];
+const PROGRAMS = ["gcc", "g++", "clang", "arm-none-eabi-gcc", "qemu-system-arm"];
 
 let bin = "";
 beforeEach(() => {
@@ -41,14 +41,16 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
     program("gcc", "exit 0");
     const { status, stderr } = setup();
     expect(status).toBe(0);
-    expect(stderr).toContain("missing: clang gcc-arm-none-eabi qemu-system-arm");
+    expect(stderr).toContain(
+      "missing: g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
+    );
     expect(setup({ CI: "true" }).status).toBe(1);
   });
 
   it("asks for nothing that the user names by a variable", () => {
     program("id", "echo 1000");
     const env = { TRITC_CC: "x", TRITC_ARM_GCC: "x", TRITC_QEMU_ARM: "x" };
-    expect(setup(env).stderr).toContain("missing: clang \n");
+    expect(setup(env).stderr).toContain("missing: g++ clang \n");
   });
 
   it("updates the lists, then installs what is missing, without questions", () => {
@@ -64,11 +66,13 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
       `echo "$DEBIAN_FRONTEND $*" >>"${log}"\n[ "$1" = update ] || { ${made.join("; ")}; }`,
     );
     const { status, stderr } = setup({ CI: "true" });
-    expect(stderr).toBe("installing clang gcc-arm-none-eabi qemu-system-arm\n");
+    expect(stderr).toBe(
+      "installing g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm\n",
+    );
     expect(status).toBe(0);
     expect(readFileSync(log, "utf8").split("\n")).toEqual([
       "noninteractive update -qq",
-      "noninteractive install -qq -y --no-install-recommends libc6-dev clang gcc-arm-none-eabi qemu-system-arm",
+      "noninteractive install -qq -y --no-install-recommends g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
       "",
     ]);
   });
@@ -79,7 +83,7 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
     const { status, stderr } = setup();
     expect(status).toBe(0);
     expect(stderr).toContain("no network");
-    expect(stderr).toContain("missing: gcc clang");
+    expect(stderr).toContain("missing: gcc libc6-dev g++ clang");
   });
 
   it("names the packages that the tool table names", () => {
