@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import type { Target } from "../targets/index.js";
@@ -47,7 +47,7 @@ interface Unit {
 /**
  * Builds the program in each of the variants; returns their paths.
  * Throws `verify/does-not-compile` with every file that fails, `verify/wrong-interface`,
- * `verify/does-not-fit`, `verify/does-not-link`, or `tool/failed`.
+ * `verify/does-not-fit`, `verify/does-not-link`, `output/work-folder`, or `tool/failed`.
  */
 export async function buildPrograms(
   settings: BuildSettings,
@@ -159,6 +159,9 @@ function linkerFlags(target: Target): string[] {
   return ["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-L.", `-T${script}`, "-lgcc"];
 }
 
+/** What the C library calls ENOSPC and EDQUOT, in the words of every tool. */
+const DISK_FULL = /No space left on device|Disk quota exceeded/;
+
 /** In the work folder, so that messages name files as the subject does. */
 async function runCompiler(settings: BuildSettings, args: string[]): Promise<ProcessResult> {
   const { toolchain, folder, silenceLimitMs, signal } = settings;
@@ -167,6 +170,9 @@ async function runCompiler(settings: BuildSettings, args: string[]): Promise<Pro
   const { ending } = result;
   switch (ending.kind) {
     case "exited":
+      if (ending.code !== 0 && DISK_FULL.test(result.stderr)) {
+        fail(say.workFolder(dirname(folder), "the disk is full"));
+      }
       return result;
     case "silent":
       return fail(

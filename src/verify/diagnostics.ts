@@ -31,6 +31,16 @@ export function toolFailed(command: string, reason: string, output: string): Dia
   );
 }
 
+/** `output/work-folder`: the folder to build in cannot be made or written to, or is full. */
+export function workFolder(folder: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "output/work-folder",
+    { file: folder },
+    `nothing can be built here: ${reason}`,
+    "name another folder with --work-dir, or with the environment variable TMPDIR",
+  );
+}
+
 /** `verify/does-not-compile`: an error or a warning in a generated file. */
 export function doesNotCompile(target: string, file: string, output: string): Diagnostic {
   return errorDiagnostic(

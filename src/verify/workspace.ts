@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { endianness, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fail } from "../diagnostics.js";
+import { systemCode } from "../io/files.js";
 import type { EmulatedMachine, Target } from "../targets/index.js";
+import * as say from "./diagnostics.js";
 import type { ElementType, Subject, TensorFormat, Vectors } from "./types.js";
 
 /** Bytes of an element. */
@@ -18,9 +21,23 @@ export const TRACE_FILE = "trace.bin";
 
 /**
  * Calls `use` with a folder of the target's own: one in `workDir`, which stays, or a temporary
- * one, which is removed whatever happens.
+ * one, which is removed whatever happens. Throws `output/work-folder` when the folder cannot be
+ * made, or `use` cannot write to it.
  */
 export async function withWorkFolder<T>(
+  target: string,
+  workDir: string | undefined,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await inWorkFolder(target, workDir, use);
+  } catch (error) {
+    if (systemCode(error) === null || !(error instanceof Error)) throw error;
+    return fail(say.workFolder(workDir ?? tmpdir(), error.message));
+  }
+}
+
+async function inWorkFolder<T>(
   target: string,
   workDir: string | undefined,
   use: (folder: string) => Promise<T>,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
@@ -172,6 +172,28 @@ describeWith(["cc"], "no verdict", () => {
     const env = { PATH: "", HOME: "/nowhere" };
     await expect(verify(tinySubject(), { env })).rejects.toThrow(
       /tool\/missing.*cc or gcc or clang/,
+    );
+  });
+
+  it("without a folder to build in", async () => {
+    folder = await mkdtemp(join(tmpdir(), "tritc-test-"));
+    await writeFile(join(folder, "file"), "");
+    const workDir = join(folder, "file", "work");
+    const error = await verify(tinySubject(), { workDir }).catch((reason) => reason);
+    expect(error.diagnostics).toMatchObject([
+      { code: "output/work-folder", where: { file: workDir } },
+    ]);
+    expect(error.exitCode).toBe(5);
+  });
+
+  it("on a full disk, which is not the fault of the C", async () => {
+    folder = await mkdtemp(join(tmpdir(), "tritc-test-"));
+    const compiler = join(folder, "full-cc");
+    const script = '[ "$1" = --version ] || { echo "x.s: No space left on device" >&2; exit 1; }';
+    await writeFile(compiler, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { ...process.env, TRITC_CC: compiler };
+    await expect(verify(tinySubject(), { env })).rejects.toThrow(
+      /output\/work-folder.*disk is full/,
     );
   });
 
