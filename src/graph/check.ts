@@ -176,10 +176,21 @@ function biasRule(
 }
 
 function quantizerRule(quantizer: Quantizer, shape: Shape): string | null {
+  if (quantizer.kind === "thresholds") return thresholdRule(quantizer, shape);
   if (quantizer.kind !== "uniform") return null;
   const { min, max, scale, zero, axis } = quantizer;
   if (!Number.isInteger(min) || !Number.isInteger(max) || min > max) return "levels";
   return scaleRule(scale, zero, axis, shape);
+}
+
+function thresholdRule(
+  { values, count, axis, base, step }: Quantizer & { kind: "thresholds" },
+  shape: Shape,
+): string | null {
+  if (!Number.isInteger(base) || !Number.isInteger(step) || step < 1) return "levels";
+  if (count < 1 || !runsAlong(values.length / count, axis, shape)) return "thresholds do not fit";
+  const ascending = values.every((t, i) => i % count === 0 || t >= (values[i - 1] ?? Number.NaN));
+  return ascending && !values.some(Number.isNaN) ? null : "thresholds are not in order";
 }
 
 function scaleRule(

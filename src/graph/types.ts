@@ -49,6 +49,9 @@ export type IntegerType = "int8" | "uint8" | "int16" | "uint16" | "int32";
  *   element, or one for each index along `axis`. `zero` may be fractional only in QONNX files.
  * - `bipolar`: `x >= 0 ? 1 : -1` (QONNX BipolarQuant).
  * - `sign`: ONNX Sign: -1, 0 or 1.
+ * - `thresholds`: `base + step * #{t <= x}` (FINN MultiThreshold). `values` are lists of `count`
+ *   thresholds in ascending order, infinite ones among them perhaps: one list, or one for each
+ *   index along `axis`.
  */
 export type Quantizer =
   | {
@@ -62,7 +65,15 @@ export type Quantizer =
       readonly rounding: Rounding;
     }
   | { readonly kind: "bipolar" }
-  | { readonly kind: "sign" };
+  | { readonly kind: "sign" }
+  | {
+      readonly kind: "thresholds";
+      readonly values: Float64Array;
+      readonly count: number;
+      readonly axis: number | null;
+      readonly base: number;
+      readonly step: number;
+    };
 
 /** `half-even` is ONNX Round and QONNX ROUND; the others are QONNX rounding modes. */
 export type Rounding = "half-even" | "floor" | "ceil" | "toward-zero";

@@ -46,6 +46,8 @@ export function levelsOf(quantizer: Quantizer, channel: number): Levels {
       return { min: -1, max: 1, base: 0, step: 1, breakPoint: (k) => atZero(k === 1) };
     case "uniform":
       return uniformLevels(quantizer, channel);
+    case "thresholds":
+      return thresholdLevels(quantizer, channel);
     default:
       return quantizer satisfies never;
   }
@@ -91,15 +93,54 @@ function uniformLevels(quantizer: Quantizer & { kind: "uniform" }, channel: numb
   };
 }
 
+/** Beyond every value that float32 constants make of 64-bit integers: stands for an infinite one. */
+const BEYOND = fromInteger(2 ** 512);
+
+function thresholdLevels(quantizer: Quantizer & { kind: "thresholds" }, channel: number): Levels {
+  const { count, base, step } = quantizer;
+  const breaks = Array.from(thresholdsOf(quantizer, channel), (t) => {
+    if (Number.isFinite(t)) return fromNumber(t);
+    return t > 0 ? BEYOND : negate(BEYOND);
+  });
+  const breakPoint = (k: number): BreakPoint => {
+    const at = breaks[k - 1];
+    if (at === undefined) throw new Error(`level ${k} of ${count}`);
+    return { at, open: false, tiesToEven: false };
+  };
+  return { min: 0, max: count, base, step, breakPoint };
+}
+
+/** The list of one channel. */
+export function thresholdsOf(
+  { values, count }: Quantizer & { kind: "thresholds" },
+  channel: number,
+): Float64Array {
+  const start = values.length === count ? 0 : channel * count;
+  return values.subarray(start, start + count);
+}
+
 function elementFor(list: Float32Array, channel: number): number {
   return (list.length === 1 ? list[0] : list[channel]) ?? Number.NaN;
 }
 
+/** How many lists of numbers a quantiser has: one, or one for each index along its axis. */
+export function listsOf(quantizer: Quantizer): number {
+  switch (quantizer.kind) {
+    case "bipolar":
+    case "sign":
+      return 1;
+    case "uniform":
+      return Math.max(quantizer.scale.length, quantizer.zero.length);
+    case "thresholds":
+      return quantizer.values.length / quantizer.count;
+    default:
+      return quantizer satisfies never;
+  }
+}
+
 /** Whether the quantiser treats every channel alike. */
 export function isUniformOverChannels(quantizer: Quantizer): boolean {
-  return (
-    quantizer.kind !== "uniform" || (quantizer.scale.length === 1 && quantizer.zero.length === 1)
-  );
+  return listsOf(quantizer) === 1;
 }
 
 /** `value = clamp(scale * x + bias, low, high)` of one integer x; null is unbounded. */

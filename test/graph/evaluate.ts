@@ -179,6 +179,11 @@ function quantize(
         quantizer.zeroAdded === "before-rounding" ? round(scaled + zero) : round(scaled) + zero;
       return Math.min(Math.max(q, quantizer.min), quantizer.max);
     }
+    case "thresholds": {
+      const { values, count, base, step, axis } = quantizer;
+      const from = values.length === count ? 0 : channel(axis) * count;
+      return base + step * values.slice(from, from + count).filter((t) => x >= t).length;
+    }
     default:
       return quantizer satisfies never;
   }

@@ -204,8 +204,8 @@ describe("operators", () => {
   });
 
   test("hints say what to do about operators that people bring", () => {
-    const threshold = node("finn.custom_op.general:MultiThreshold", ["x", "b"], "y");
-    expect(problem(gemm({ nodes: [threshold] })).hint).toContain("QONNX");
+    const trunc = node("qonnx.custom_op.general:Trunc", ["x", "b"], "y");
+    expect(problem(gemm({ nodes: [trunc] })).hint).toContain("without truncation");
     expect(problem(gemm({ nodes: [node("QLinearConv", ["x"], "y")] })).hint).toContain("QDQ");
     const local = gemm({
       nodes: [node("my.own:Block", ["x"], "y")],

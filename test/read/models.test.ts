@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { DiagnosticError } from "../../src/diagnostics.js";
 import { sizeOf } from "../../src/graph/nodes.js";
 import { readArray } from "../../src/io/arrays.js";
 import { type ReadResult, readModel } from "../../src/read/index.js";
@@ -90,10 +89,13 @@ describe.skipIf(!existsSync(shared))(
       expect(kinds(jets).at(-1)).toBe("softmax");
     });
 
-    test("a FINN-lowered file is refused with every MultiThreshold named", () => {
-      const read = () => readFile(join(shared, "build_dataflow_model.onnx"));
-      expect(read).toThrow(DiagnosticError);
-      for (const n of [0, 1, 2, 3]) expect(read).toThrow(`MultiThreshold "MultiThreshold_${n}"`);
+    test("a FINN-lowered file has its thresholds as quantisers, and -1 and +1 between layers", () => {
+      const { graph } = readFile(join(shared, "build_dataflow_model.onnx"));
+      const quantizers = graph.nodes.flatMap((n) => (n.kind === "quantize" ? [n.quantizer] : []));
+      expect(quantizers).toHaveLength(4);
+      for (const quantizer of quantizers) {
+        expect(quantizer).toMatchObject({ kind: "thresholds", count: 1, base: -1, step: 2 });
+      }
     });
 
     test("a network of 236,000 weights is read in a third of a second", () => {

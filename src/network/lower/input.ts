@@ -11,7 +11,7 @@ import {
   subtract,
   toNumber,
 } from "../rational.js";
-import { type Levels, levelAt, levelsOf } from "../steps.js";
+import { isUniformOverChannels, type Levels, levelAt, levelsOf } from "../steps.js";
 import type { InputEncoding } from "../types.js";
 import { float32Level, type Replay } from "./replay.js";
 
@@ -185,6 +185,12 @@ function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
       const zero = quantizer.zero[0] ?? 0;
       const shifted = zero === 0 ? "" : ` + ${zero}`;
       return `clamp(round((${affine}) / ${scale})${shifted}, ${quantizer.min}, ${quantizer.max})`;
+    }
+    case "thresholds": {
+      const { base, step, count, values } = quantizer;
+      if (values.length === 1) return `${affine} >= ${values[0]} ? ${base + step} : ${base}`;
+      const lists = isUniformOverChannels(quantizer) ? "" : " of its channel";
+      return `${base} + ${step} * (how many of ${count} thresholds${lists} ${affine} reaches)`;
     }
     default:
       return quantizer satisfies never;

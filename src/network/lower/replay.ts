@@ -1,5 +1,5 @@
 import type { Quantizer, Rounding } from "../../graph/types.js";
-import { type Levels, levelAtStep, type StepFunction } from "../steps.js";
+import { type Levels, levelAtStep, type StepFunction, thresholdsOf } from "../steps.js";
 import type { Range } from "../types.js";
 
 /**
@@ -28,6 +28,10 @@ export function float32Level(quantizer: Quantizer, index: number, levels: Levels
         const position = Math.fround(Math.fround(value / scale) + zero);
         return Math.min(levels.max, Math.max(levels.min, round(position)));
       };
+    }
+    case "thresholds": {
+      const list = thresholdsOf(quantizer, index);
+      return (value) => list.reduce((reached, t) => reached + (value >= t ? 1 : 0), 0);
     }
     default:
       return quantizer satisfies never;

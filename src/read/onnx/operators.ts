@@ -10,6 +10,7 @@ import { ELEMENTWISE } from "./ops/elementwise.js";
 import { HEADS } from "./ops/heads.js";
 import { INDEXING } from "./ops/indexing.js";
 import { MOVE } from "./ops/move.js";
+import { MULTI_THRESHOLD } from "./ops/multi-threshold.js";
 import { PAD } from "./ops/pad.js";
 import { POOLING } from "./ops/pooling.js";
 import { QONNX, SIGN } from "./ops/qonnx.js";
@@ -40,13 +41,15 @@ const ONNX: OperatorTable = {
   ...SIGN,
 };
 
+const QONNX_DOMAIN: OperatorTable = { ...MULTI_THRESHOLD, ...QONNX };
+
 /** The operators that are read, by domain ("" is ONNX itself) and type. */
 export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
   "": ONNX,
-  "qonnx.custom_op.general": QONNX,
+  "qonnx.custom_op.general": QONNX_DOMAIN,
   // QONNX's domain under its earlier names.
-  "onnx.brevitas": QONNX,
-  "finn.custom_op.general": QONNX,
+  "onnx.brevitas": QONNX_DOMAIN,
+  "finn.custom_op.general": QONNX_DOMAIN,
   // ONNX Runtime's quantiser writes these here for types that ONNX did not have yet.
   "com.microsoft": QUANTIZE_LINEAR,
 };
@@ -62,7 +65,6 @@ const STATIC = "Quantise activations with static scales: at run time tritc compu
 
 /** What to do about operators that people are likely to bring, and that are not read. */
 export const UNREAD_OPERATORS: Readonly<Record<string, string>> = {
-  MultiThreshold: "FINN made this file: give the QONNX model that it was made from.",
   Trunc: "Export average pooling without truncation.",
   QLinearConv: QDQ,
   QLinearMatMul: QDQ,

@@ -231,3 +231,70 @@ describe("QONNX at run time", () => {
     expect(problem(runtime).message).toContain("x is computed at run time");
   });
 });
+
+describe("MultiThreshold at run time", () => {
+  const thresholds = (
+    { scale = 1, bias = 0, ...layout }: { scale?: number; bias?: number; data_layout?: string },
+    t = floats([1, 3], [0, 1, 2]),
+    domain = "qonnx.custom_op.general",
+  ) =>
+    parts(
+      [
+        node(`${domain}:MultiThreshold`, ["x", "t"], "y", {
+          ...layout,
+          out_scale: { float: scale },
+          out_bias: { float: bias },
+        }),
+      ],
+      { t },
+    );
+  const values = (...args: Parameters<typeof thresholds>): number[] =>
+    Array.from(outputOf(read(thresholds(...args)), [-1, 0, 0.5, 1, 2, 9]), (v) => v + 0);
+
+  test("counts the thresholds that are reached, equality included", () => {
+    expect(values({})).toEqual([0, 1, 1, 2, 3, 3]);
+    expect(kinds(read(thresholds({}, undefined, "finn.custom_op.general")))).toEqual([
+      "quantize",
+      "dequantize",
+    ]);
+  });
+
+  test("in any order, some of them equal, infinite or never met", () => {
+    const infinity = Number.POSITIVE_INFINITY;
+    expect(values({}, floats([1, 5], [2, infinity, 0, 2, -infinity]))).toEqual([1, 2, 2, 2, 4, 4]);
+  });
+
+  test("with a list for each channel, wherever the layout has them", () => {
+    const each = floats([2, 1], [0, 2]);
+    const graph = read(thresholds({ data_layout: "NCHW" }, each));
+    expect(only(graph, "quantize").quantizer).toMatchObject({ axis: 1, count: 1 });
+    expect(values({}, each)).toEqual([0, 1, 1, 0, 1, 1]);
+    const last = floats([3, 1], [-1, 1, 9]);
+    expect(values({ data_layout: "NHWC" }, last)).toEqual([1, 0, 0, 1, 1, 1]);
+  });
+
+  test.each([
+    ["bipolar", { scale: 2, bias: -1 }, [0.5], { base: -1, step: 2 }, 1],
+    ["signed", { scale: 0.5, bias: -1 }, [0, 1, 2], { base: -2, step: 1 }, 0.5],
+    ["symmetric", { scale: 2, bias: -3 }, [0, 1, 2], { base: -3, step: 2 }, 1],
+    ["off the grid", { scale: 1, bias: 0.125 }, [0, 1, 2], { base: 0, step: 1 }, 1],
+  ])("out_scale and out_bias, %s", (_, attributes, list, code, unit) => {
+    const graph = read(thresholds(attributes, floats([1, list.length], list)));
+    expect(only(graph, "quantize").quantizer).toMatchObject(code);
+    expect(only(graph, "dequantize").scale).toEqual(Float32Array.of(unit));
+    const counts = [-1, 0, 0.5, 1, 2, 9].map((x) => list.filter((t) => x >= t).length);
+    const expected = counts.map((n) => attributes.scale * n + attributes.bias);
+    expect(Array.from(outputOf(graph, [-1, 0, 0.5, 1, 2, 9]), (v) => v + 0)).toEqual(expected);
+  });
+
+  test("forms that are not supported say so", () => {
+    const message = (...args: Parameters<typeof thresholds>) =>
+      problem(thresholds(...args)).message;
+    expect(message({ scale: -1 })).toContain("has out_scale -1");
+    expect(message({}, floats([1, 1], [Number.NaN]))).toContain("not a number");
+    expect(message({}, floats([3], [0, 1, 2]))).toContain("must be thresholds");
+    expect(message({}, floats([3, 1], [0, 1, 2]))).toContain("along axis 1");
+    expect(message({ data_layout: "NHWCX" }, floats([2, 1], [0, 1]))).toContain("along axis 3");
+    expect(message({ bias: 70000 })).toContain("has levels 70000 to 70003");
+  });
+});

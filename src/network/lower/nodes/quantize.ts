@@ -2,7 +2,7 @@ import { fail } from "../../../diagnostics.js";
 import type { DequantizeNode, Origin, QuantizeNode, Quantizer } from "../../../graph/types.js";
 import { pick } from "../../channels.js";
 import { equal, fromNumber, multiply, negate } from "../../rational.js";
-import { isUniformOverChannels } from "../../steps.js";
+import { isUniformOverChannels, listsOf } from "../../steps.js";
 import type { Range, StorageType, TensorId } from "../../types.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import {
@@ -93,6 +93,7 @@ function quantised(context: LoweringContext, value: RealValue, node: QuantizeNod
 function withoutClampTerms(value: RealValue, origin: Origin, quantizer: Quantizer): RealValue {
   if (value.terms.length > 2) return fail(tooManyOperands(origin));
   if (quantizer.kind === "sign") return fail(unsupportedSum(origin, "Sign"));
+  if (quantizer.kind === "thresholds") return fail(unsupportedSum(origin, "thresholds of its own"));
   if (quantizer.kind === "uniform" && ["ceil", "toward-zero"].includes(quantizer.rounding)) {
     return fail(unsupportedSum(origin, `rounding mode ${quantizer.rounding}`));
   }
@@ -105,10 +106,11 @@ function quantizerChannels(
   value: RealValue,
   origin: Origin,
 ): readonly number[] | null {
-  if (quantizer.kind !== "uniform" || isUniformOverChannels(quantizer)) return null;
-  const axis = quantizer.axis ?? 0;
-  const length = Math.max(quantizer.scale.length, quantizer.zero.length);
-  return alongAxis(value, axis, length) ?? fail(notPerChannel(origin, "scale"));
+  if (quantizer.kind === "bipolar" || quantizer.kind === "sign") return null;
+  const length = listsOf(quantizer);
+  if (length === 1) return null;
+  const what = quantizer.kind === "uniform" ? "scale" : "list of thresholds";
+  return alongAxis(value, quantizer.axis ?? 0, length) ?? fail(notPerChannel(origin, what));
 }
 
 /** For each channel of the memory, its index along an axis of the model's tensor. */
@@ -126,11 +128,22 @@ function alongAxis(
 
 /** Integers a quantiser can make, and how they are stored. */
 export function declaredBy(quantizer: Quantizer): { range: Range; type: StorageType } {
-  const range =
-    quantizer.kind === "uniform"
-      ? { low: quantizer.min, high: quantizer.max }
-      : { low: -1, high: 1 };
+  const range = codesOf(quantizer);
   return { range, type: storageFor(range) };
+}
+
+function codesOf(quantizer: Quantizer): Range {
+  switch (quantizer.kind) {
+    case "bipolar":
+    case "sign":
+      return { low: -1, high: 1 };
+    case "uniform":
+      return { low: quantizer.min, high: quantizer.max };
+    case "thresholds":
+      return { low: quantizer.base, high: quantizer.base + quantizer.step * quantizer.count };
+    default:
+      return quantizer satisfies never;
+  }
 }
 
 export function storageFor({ low, high }: Range): StorageType {

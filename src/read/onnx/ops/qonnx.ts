@@ -124,7 +124,7 @@ const STORAGE: readonly (readonly [type: IntegerType, min: number, max: number])
   ["int16", -32768, 32767],
 ];
 
-function narrowestType(min: number, max: number): IntegerType | undefined {
+export function narrowestType(min: number, max: number): IntegerType | undefined {
   return STORAGE.find(([, low, high]) => low <= min && max <= high)?.[0];
 }
 
