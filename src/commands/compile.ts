@@ -4,6 +4,7 @@ import { readModelFile } from "../io/files.js";
 import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
 import { findTarget } from "../targets/index.js";
+import { uninterrupted } from "./interrupt.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
@@ -47,7 +48,7 @@ function compileCommand(path: string, options: Options, io: Io): Outcome {
   const given = options.name === undefined ? null : checkModelName(options.name);
   const model = readModelFile(path);
   const compiled = compile(model, { name: given ?? suggestModelName(model.name), target });
-  const files = writeCompiled(options.output, compiled, io.outputFs);
+  const files = uninterrupted(io, () => writeCompiled(options.output, compiled, io.outputFs));
   const report = {
     model: { file: model.name, hash: compiled.provenance.hash },
     name: compiled.name,

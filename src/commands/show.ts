@@ -10,6 +10,7 @@ import {
 import { diagnosticText } from "../report/diagnostics.js";
 import { printable } from "../report/format.js";
 import { VERSION } from "../version.js";
+import { Interrupted } from "./interrupt.js";
 import type { Io, Outcome, Stream } from "./types.js";
 
 /** How to show something: to whom, of which command, as text or as an object. */
@@ -37,6 +38,7 @@ export function showOutcome(showing: Showing, outcome: Outcome): number {
 export function showError(showing: Showing, error: unknown): number {
   if (error instanceof DiagnosticError) return showDiagnostics(showing, error);
   if (error instanceof CommanderError) return showUsage(showing, error);
+  if (error instanceof Interrupted) return error.exitCode;
   return showInternal(showing, error);
 }
 

@@ -8,6 +8,7 @@ import { integerOutputs, modelOutputs } from "../io/outputs.js";
 import { plural } from "../report/format.js";
 import { simulateText } from "../report/simulate.js";
 import { simulateAll } from "../simulate/batch.js";
+import { uninterrupted } from "./interrupt.js";
 import { examples, wholeNumber } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
@@ -57,7 +58,8 @@ async function simulate(path: string, options: Options, io: Io): Promise<Outcome
   const inOrderOf = options.integer === true ? integerOutputs : modelOutputs;
   const outputs = inOrderOf(network, samples);
   const bytes = formatArray(options.outputs, "outputs", outputs.data, outputs.shape);
-  writeFiles(dirname(options.outputs), new Map([[basename(options.outputs), bytes]]), io.outputFs);
+  const files = new Map([[basename(options.outputs), bytes]]);
+  uninterrupted(io, () => writeFiles(dirname(options.outputs), files, io.outputFs));
   const report = {
     model: { file: model.name, hash: hashOf(model.bytes) },
     inputs: { file: options.inputs, count: inputs.count },

@@ -9,7 +9,17 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What output files are written with; default the file system. */
   readonly outputFs?: OutputFs;
+  /** Where Ctrl-C is heard; default nowhere. */
+  readonly signals?: Signals;
 }
+
+/** The part of `process` that tells of signals. */
+export interface Signals {
+  on(signal: SignalName, listener: (signal: SignalName) => void): unknown;
+  off(signal: SignalName, listener: (signal: SignalName) => void): unknown;
+}
+
+export type SignalName = "SIGINT" | "SIGTERM";
 
 export type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 

@@ -14,6 +14,7 @@ import { type Samples, simulateAll } from "../simulate/batch.js";
 import type { Target } from "../targets/index.js";
 import { different, type Vectors, verifyTarget } from "../verify/index.js";
 import { seededInputs, subjectOf, vectorsOf } from "../verify/subject.js";
+import { interruptible } from "./interrupt.js";
 import { examples, targetList, wholeNumber } from "./options.js";
 import { type Progress, startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
@@ -90,9 +91,11 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
     );
     const vectors = vectorsOf(claim.network, inputs, expected);
     const results: TargetResult[] = [];
-    for (const target of targets) {
-      results.push(await verifyOn(target, claim, vectors, options, io, progress));
-    }
+    await interruptible(io, async (signal) => {
+      for (const target of targets) {
+        results.push(await verifyOn(target, claim, vectors, options, { io, progress, signal }));
+      }
+    });
     return outcomeOf(claim, vectors, results, options);
   } finally {
     progress.end();
@@ -139,19 +142,25 @@ function inputsFor(network: Network, { inputs, seed, count }: Options): Samples 
     : readInputs(network, inputs, count);
 }
 
+interface Surroundings {
+  readonly io: Io;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 /** What one target has to say; a target that cannot run leaves the others their turn. */
 async function verifyOn(
   target: Target,
   { network, name, filesFor }: Claim,
   vectors: Vectors,
   options: Options,
-  io: Io,
-  progress: Progress,
+  { io, progress, signal }: Surroundings,
 ): Promise<TargetResult> {
   try {
     const subject = subjectOf(network, name, filesFor(target));
     const { outputs: _, ...report } = await verifyTarget(subject, vectors, target, {
       env: io.env,
+      signal,
       ...(options.timeout === undefined ? {} : { timeoutMs: 1000 * options.timeout }),
       ...(options.workDir === undefined ? {} : { workDir: options.workDir }),
       onProgress: ({ stage, done, total }) =>
@@ -161,6 +170,7 @@ async function verifyOn(
     });
     return { ran: true, layers: network.layers.map((layer) => layer.name), ...report };
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof DiagnosticError)) throw error;
     return { ran: false, target: target.id, diagnostics: error.diagnostics };
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { main } from "../../src/cli.js";
+import type { Signals } from "../../src/commands/types.js";
 import type { OutputFs } from "../../src/io/output.js";
 
 export const DIGITS = "examples/digits/model.onnx";
@@ -19,6 +20,7 @@ export interface World {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly isTTY?: boolean;
   readonly outputFs?: OutputFs;
+  readonly signals?: Signals;
 }
 
 /** Runs a command line in this process. */
@@ -30,6 +32,7 @@ export async function tritc(argv: readonly string[], world: World = {}): Promise
     stderr: stderr.stream,
     env: world.env ?? process.env,
     ...(world.outputFs === undefined ? {} : { outputFs: world.outputFs }),
+    ...(world.signals === undefined ? {} : { signals: world.signals }),
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
