@@ -159,3 +159,20 @@ describe.skipIf(!existsSync(SHARED))("trained networks on MNIST test images", ()
     }
   });
 });
+
+describe.skipIf(!existsSync(SHARED))("a network that FINN lowered to thresholds", () => {
+  it("reads four digits as FINN does", async () => {
+    const path = join(SHARED, "models", "build_dataflow_model.onnx");
+    const { network } = compile(readModelFile(path), {
+      name: "m",
+      target: findTarget("cortex-m4"),
+    });
+    const inputs = readInputs(network, join(SHARED, "models", "build_dataflow_input.npy"));
+    const { values } = await simulateAll(network, inputs);
+    const digits = [0, 1, 2, 3].map((i) => {
+      const row = Array.from(decodeOutput(network, values.subarray(i * 10, i * 10 + 10)));
+      return row.indexOf(Math.max(...row));
+    });
+    expect(digits).toEqual([7, 2, 1, 0]);
+  });
+});

@@ -1,4 +1,5 @@
-"""QONNX: Quant, IntQuant and BipolarQuant nodes as Brevitas and the model zoo write them."""
+"""QONNX: Quant, IntQuant and BipolarQuant nodes as Brevitas and the model zoo write them, and the
+MultiThreshold nodes that FINN makes of them."""
 
 import numpy as np
 
@@ -155,3 +156,35 @@ def qonnx_finn_domain(net, x):
     x = levels(net, x, 2.3 / 255, 8, signed=0, **options)
     weight = quant(net, latent(net, 10, 20), 0.5, 2, narrow=1, **options)
     return net.op("MatMul", x, net.op("Transpose", weight, perm=[1, 0]))
+
+
+def steps(net: Net, x: Tensor, thresholds, scale=1.0, bias=0.0, **options) -> Tensor:
+    """A MultiThreshold node; rows of `thresholds` are sorted."""
+    thresholds = np.sort(np.asarray(thresholds, np.float32), axis=1)
+    options = {"out_scale": scale, "out_bias": bias, "out_dtype": "INT8", **options}
+    return net.op("MultiThreshold", x, thresholds, domain=FINN, **options)
+
+
+def quantiles(x: Tensor, count: int) -> np.ndarray:
+    """Thresholds for each channel, unevenly spaced, that its values are spread over."""
+    channels = np.moveaxis(x.value, 1, 0).reshape(x.value.shape[1], -1)
+    return np.quantile(channels, np.arange(1, count + 1) / (count + 1), axis=1).T
+
+
+@fixture(1, 10, 10, dtype=np.float32, divisor=255, opset=11, domains=[FINN], runtime="qonnx")
+def finn_thresholds(net, x):
+    """MultiThreshold in place of quantisers: uneven thresholds for each channel, some of them equal
+    or infinite, integers that accumulators hit exactly; levels -3, -1, 1, 3 under padding; a bias
+    that is no multiple of the scale; more levels than are counted one by one; a dense layer's
+    BatchNorm between Unsqueeze and Squeeze."""
+    x = steps(net, x, [[0.21, 0.4, 0.7]], 2.0, -3.0)
+    y = net.conv(x, net.trits(8, 1, 3, 3), pads=1)
+    thresholds = np.rint(quantiles(y, 6))
+    thresholds[0, :3], thresholds[1, 4:], thresholds[2] = -np.inf, np.inf, thresholds[2, 2]
+    x = steps(net, y, thresholds, 0.75, 0.3)
+    y = net.batch_norm(net.conv(x, net.trits(12, 8, 3, 3), stride=2), flips=6)
+    x = steps(net, y, quantiles(y, 20) + net.rng.uniform(0, 1e-3, (12, 20)), 0.5, -1.25)
+    x = net.op("MatMul", net.op("Flatten", x, axis=1), net.trits(192, 24))
+    x = net.batch_norm(net.op("Unsqueeze", x, axes=[2]), flips=5)
+    x = steps(net, net.op("Squeeze", x, axes=[2]), [[0.0]], 2.0, -1.0, out_dtype="BIPOLAR")
+    return net.op("MatMul", x, net.trits(24, 10))

@@ -86,6 +86,12 @@ def bipolar_quant(x, scale):
     return np.where(x >= 0, 1.0, -1.0) * scale
 
 
+def multi_threshold(x, thresholds, *, out_scale=1.0, out_bias=0.0, data_layout=b"NCHW", **_):
+    axis = data_layout.index(b"C")
+    reached = np.moveaxis(x, axis, -1)[..., np.newaxis] >= thresholds
+    return np.moveaxis(reached.sum(axis=-1), -1, axis) * out_scale + out_bias
+
+
 def reduce_mean(x, axes_input=None, *, axes=None, keepdims=1, **_):
     chosen = axes if axes_input is None else [int(axis) for axis in axes_input]
     return x.mean(axis=tuple(chosen), keepdims=bool(keepdims))
@@ -139,6 +145,7 @@ OPERATORS = {
     "MatMul": lambda a, b: a @ b,
     "MaxPool": max_pool,
     "Mul": lambda a, b: a * b,
+    "MultiThreshold": multi_threshold,
     "Pow": lambda a, b: a**b,
     "Quant": quant,
     "QuantizeLinear": quantize_linear,
@@ -149,6 +156,7 @@ OPERATORS = {
     "Sign": np.sign,
     "Softmax": softmax,
     "Sqrt": np.sqrt,
+    "Squeeze": lambda x, *, axes: np.squeeze(x, tuple(axes)),
     "Sub": lambda a, b: a - b,
     "TopK": topk_indices,
     "Transpose": lambda x, perm: x.transpose(perm),
