@@ -14,7 +14,7 @@ describe("inspect", () => {
     );
     expect(stdout).toContain("output  logits [1, 10] as int32: real = q * ");
     expect(stdout).toMatch(
-      /node_conv2d_1 +conv +4,608 +ternary +33\.4 % +-18,105 \.\. 14,535 +uint8 \[8, 8, 32\]/,
+      /conv2d_1 +conv +4,608 +ternary +33\.4 % +-18,105 \.\. 14,535 +uint8 \[8, 8, 32\]/,
     );
     expect(stdout).toContain('Conv "node_conv2d_1", Relu "node_relu_1"');
     expect(stdout).toContain("fixed-point, exact");

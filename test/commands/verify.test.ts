@@ -57,19 +57,19 @@ describeWith(["cc"], "verify on this computer", () => {
     const folder = await compiledDigits();
     edit(
       join(folder, "digits.c"),
-      /(node_conv2d_1_\w+\[\d+\] = \{[^}]*?\n +)(0x[0-9a-f]{2}|\d+)/,
+      /(conv2d_1_\w+\[\d+\] = \{[^}]*?\n +)(0x[0-9a-f]{2}|\d+)/,
       "$10xa5",
     );
     const { code, stdout, stderr } = await tritc(["verify", folder, "--inputs", IMAGES]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^native +DIFFERENT /m);
     expect(stderr).toContain("error verify/different: native: ");
-    expect(stderr).toContain("the first layer that differs is 1, node_conv2d_1");
+    expect(stderr).toContain("the first layer that differs is 1, conv2d_1");
     const { object, ...json } = await tritcJson(["verify", folder, "--inputs", IMAGES]);
     expect(json.code).toBe(1);
     expect(object).toMatchObject({
       equal: false,
-      targets: [{ ran: true, equal: false, firstDifference: { layer: { name: "node_conv2d_1" } } }],
+      targets: [{ ran: true, equal: false, firstDifference: { layer: { name: "conv2d_1" } } }],
     });
     expect(errorCodes(object)).toEqual(["verify/different"]);
   });
@@ -122,7 +122,7 @@ describeWith(["arm-gcc", "qemu-arm"], "verify on an emulated core", () => {
           flash: { weights: number, code: number },
           ram: { data: number, stack: number },
           instructions: { vectors: 3, total: count, layers: Array(6).fill(count) },
-          layers: expect.arrayContaining(["node_conv2d"]),
+          layers: expect.arrayContaining(["conv2d"]),
         },
       ],
     });
@@ -131,7 +131,7 @@ describeWith(["arm-gcc", "qemu-arm"], "verify on an emulated core", () => {
       /^cortex-m4 +equal +[\d,]+( \.\. [\d,]+)? +[\d,]+ B +[\d,]+ B +[\d,]+ B +[\d,]+ B$/m,
     );
     expect(stdout).toContain("Instructions are exact, for one inference, counted on 3 inputs.");
-    expect(stdout).toMatch(/^node_conv2d_1 +[\d,]+( \.\. [\d,]+)? +\d+ %$/m);
+    expect(stdout).toMatch(/^conv2d_1 +[\d,]+( \.\. [\d,]+)? +\d+ %$/m);
   });
 });
 
