@@ -156,8 +156,8 @@ interface FixedForm {
   readonly instructions: number;
 }
 
-function formOf({ multipliers, bits }: FixedPoint): FixedForm {
-  if (multipliers.length > 1) {
+function formOf(rule: FixedPoint): FixedForm {
+  if (rule.multipliers.length > 1) {
     return {
       file: "sum_fixed64",
       multiplierType: "int64_t",
@@ -165,9 +165,14 @@ function formOf({ multipliers, bits }: FixedPoint): FixedForm {
       instructions: 50,
     };
   }
-  return bits <= 31
+  return fits32(rule)
     ? { file: "fixed32", multiplierType: "int32_t", offsetType: "int32_t", instructions: 24 }
     : { file: "fixed64", multiplierType: "int32_t", offsetType: "int64_t", instructions: 40 };
+}
+
+/** Whether every number that `round32` forms fits, differences from the bounds included. */
+function fits32({ bits, low, high }: FixedPoint): boolean {
+  return bits <= 31 && [...low, ...high].every((bound) => Math.abs(bound) < 2 ** 30);
 }
 
 function stride(list: PerChannel): number {

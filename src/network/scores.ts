@@ -24,23 +24,28 @@ export function encodeScores(
 ): Scores {
   const extents = rules.map((rule, i) => extentOf(rule, pick(ranges, i)));
   const largest = Math.max(...extents.map((e) => Math.max(Math.abs(e.low), Math.abs(e.high))));
-  const fractionBits = largest === 0 ? 0 : Math.floor(Math.log2(SCORE_LIMIT / largest));
+  let fractionBits = largest === 0 ? 0 : Math.floor(Math.log2(SCORE_LIMIT / largest));
+  let lines = scaledLines(rules, fractionBits);
+  let found = finest(lines, ranges, SHIFT_LIMIT);
+  // Few different sums, or clipped ones, can have constants far larger than themselves.
+  while (found === null) {
+    lines = scaledLines(rules, --fractionBits);
+    found = finest(lines, ranges, SHIFT_LIMIT);
+  }
+  const { shift, rounded } = found;
   const unit = 2 ** fractionBits;
-  const scaled = rules.map((rule): LevelLine => {
-    const factor = powerOfTwo(fractionBits);
-    return {
-      slopes: rule.scales.map((s) => multiply(s, factor)),
-      intercept: add(multiply(rule.bias, factor), ratio(1n, 2n)),
-      low: rule.low === null ? -(2 ** 31) : Number(floor(multiply(rule.low, factor))),
-      high: rule.high === null ? 2 ** 31 - 1 : Number(floor(multiply(rule.high, factor))),
-    };
-  });
-  // 20 bits beyond the integer make the constants' own rounding invisible in the score.
-  const { shift, rounded } = finest(scaled, ranges, 20);
   const bound = 0.5 + Math.max(...rounded.map((r) => r.error)) / 2 ** shift;
+  const range = {
+    low: Math.floor(Math.min(...extents.map((e) => e.low)) * unit) - 1,
+    high: Math.ceil(Math.max(...extents.map((e) => e.high)) * unit) + 1,
+  };
   return {
     requantization: assemble(
-      scaled,
+      lines.map((line) => ({
+        ...line,
+        low: Math.max(line.low, range.low),
+        high: Math.min(line.high, range.high),
+      })),
       rounded.map((r) => r.line),
       shift,
       0,
@@ -48,11 +53,22 @@ export function encodeScores(
       { kind: "rounded", bound },
     ),
     fractionBits,
-    range: {
-      low: Math.floor(Math.min(...extents.map((e) => e.low)) * unit) - 1,
-      high: Math.ceil(Math.max(...extents.map((e) => e.high)) * unit) + 1,
-    },
+    range,
   };
+}
+
+/** 20 bits beyond the integer make the constants' own rounding invisible in the score. */
+const SHIFT_LIMIT = 20;
+
+/** The rules in units of 2^-fractionBits, rounding to the nearest. */
+function scaledLines(rules: readonly SumRule[], fractionBits: number): LevelLine[] {
+  const factor = powerOfTwo(fractionBits);
+  return rules.map((rule) => ({
+    slopes: rule.scales.map((s) => multiply(s, factor)),
+    intercept: add(multiply(rule.bias, factor), ratio(1n, 2n)),
+    low: rule.low === null ? -(2 ** 31) : Number(floor(multiply(rule.low, factor))),
+    high: rule.high === null ? 2 ** 31 - 1 : Number(floor(multiply(rule.high, factor))),
+  }));
 }
 
 function powerOfTwo(exponent: number): Rational {

@@ -231,7 +231,9 @@ function roundFinely(
   ranges: readonly (readonly Range[])[],
   code: Levels,
 ): FixedPoint {
-  const { shift, rounded } = finest(lines, ranges, MAX_SHIFT);
+  const found = finest(lines, ranges, MAX_SHIFT);
+  if (found === null) throw new Error("operands that are 2^44 times their quantiser's range");
+  const { shift, rounded } = found;
   const within = Math.max(...rounded.map((r) => r.error)) / 2 ** shift;
   const exactness: Exactness = within === 0 ? { kind: "exact" } : { kind: "bounded", within };
   // Without an error, ties are exactly the sums without a remainder.
@@ -252,23 +254,23 @@ interface Rounded {
   readonly error: number;
 }
 
-/** Rounds every line at the largest shift, up to a limit, at which all constants fit. */
+/**
+ * Rounds every line at the largest shift, up to a limit, at which all constants fit; null if they do
+ * not fit without a shift.
+ */
 export function finest(
   lines: readonly LevelLine[],
   ranges: readonly (readonly Range[])[],
   limit: number,
-): { shift: number; rounded: readonly Rounded[] } {
-  const roundAll = (shift: number) =>
-    lines.map((line, i) => roundLine(line, pick(ranges, i), shift));
-  let shift = 0;
-  let rounded = roundAll(0);
-  while (shift < limit && rounded.some((r) => r.error > 0)) {
-    const finer = roundAll(shift + 1);
-    if (!finer.every((r) => fits(r.line))) break;
-    rounded = finer;
-    shift++;
+): { shift: number; rounded: readonly Rounded[] } | null {
+  let found: { shift: number; rounded: readonly Rounded[] } | null = null;
+  for (let shift = 0; shift <= limit; shift++) {
+    const rounded = lines.map((line, i) => roundLine(line, pick(ranges, i), shift));
+    if (!rounded.every((r) => fits(r.line))) break;
+    found = { shift, rounded };
+    if (rounded.every((r) => r.error === 0)) break;
   }
-  return { shift, rounded };
+  return found;
 }
 
 function roundLine(line: LevelLine, ranges: readonly Range[], shift: number): Rounded {

@@ -127,4 +127,49 @@ describe("scores", () => {
     });
     expect(2 ** -fractionBits).toBeLessThan(1e-7);
   });
+
+  it("have multipliers of 32 bits where the operand takes few values", () => {
+    const sum: SumRule = { scales: [fromNumber(1)], bias: fromNumber(0), low: null, high: null };
+    const { requantization, fractionBits } = encodeScores([sum], [[{ low: -1, high: 0 }]]);
+    expect(Math.abs(requantization.multipliers[0]?.[0] ?? 0)).toBeLessThan(2 ** 31);
+    expect(Math.abs(requantizer(requantization)(-1, 0) + 2 ** fractionBits)).toBeLessThanOrEqual(1);
+  });
+
+  it("hold where a clamp leaves little of a large sum", () => {
+    const sum: SumRule = {
+      scales: [fromNumber(1000)],
+      bias: fromNumber(0),
+      low: fromNumber(0),
+      high: fromNumber(0.75),
+    };
+    const { requantization, fractionBits } = encodeScores(
+      [sum],
+      [[{ low: -(2 ** 29), high: 2 ** 29 }]],
+    );
+    const run = requantizer(requantization);
+    const unit = 2 ** fractionBits;
+    for (const [x, expected] of [
+      [-(2 ** 29), 0],
+      [0, 0],
+      [1, 0.75],
+      [2 ** 29, 0.75],
+    ] as const) {
+      expect(Math.abs(run(x, 0) - expected * unit)).toBeLessThanOrEqual(1);
+    }
+    expect(requantization.bits).toBeLessThanOrEqual(54);
+  });
+
+  it("have proven bounds also where a clamp leaves one value", () => {
+    const sum: SumRule = {
+      scales: [fromNumber(1)],
+      bias: fromNumber(-9),
+      low: fromNumber(0),
+      high: null,
+    };
+    const { requantization, range } = encodeScores([sum], [[{ low: 0, high: 5 }]]);
+    const score = requantizer(requantization)(5, 0);
+    expect(score).toBe(0);
+    expect(range.low).toBeLessThanOrEqual(score);
+    expect(range.high).toBeGreaterThanOrEqual(score);
+  });
 });
