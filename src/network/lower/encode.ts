@@ -181,7 +181,7 @@ class Encoder {
       fail(accumulatorOverflow(origin, low, high));
     }
     const made = unaryIntegers(rule, ranges, weights);
-    if (made === null) return fail(fallingSteps(pick(origins, 0), high - low + 1));
+    if (made === null) return fail(fallingSteps(pick(origins, origins.length - 1), high - low + 1));
     this.scoreBits.set(output, made.fractionBits);
     return made;
   }
