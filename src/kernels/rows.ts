@@ -38,13 +38,11 @@ function rowsKernel(kind: WeightKind): Kernel {
   return {
     name: `rows-${kind}`,
     packing,
-    refuses: (shape) => {
-      const { layer } = shape;
-      if (layer.kind !== "conv" && layer.kind !== "dense") return "it is for layers with weights";
-      if (layer.weights.kind !== kind)
-        return `it packs ${kind} weights, these are ${layer.weights.kind}`;
-      return overflows(layer, shape) ? "sums without the zero point would leave 32 bits" : null;
-    },
+    isFor: ({ layer }) => "weights" in layer && layer.weights.kind === kind,
+    refuses: (shape) =>
+      overflows(weightLayer(shape), shape)
+        ? "sums without the zero point would leave 32 bits"
+        : null,
     cost: (shape) => {
       const code = rowsCode(shape, file);
       const { weights } = weightLayer(shape);

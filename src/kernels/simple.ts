@@ -18,7 +18,8 @@ function simpleKernel<K extends Layer["kind"]>(
   return {
     name: kind,
     packing: null,
-    refuses: ({ layer }) => (layer.kind === kind ? null : `it is for ${kind} layers`),
+    isFor: ({ layer }) => layer.kind === kind,
+    refuses: () => null,
     cost: (shape) => {
       const made = code(own(shape), shape);
       return {

@@ -17,9 +17,9 @@ export interface LayerShape<L extends Layer = Layer> {
   readonly output: Tensor;
 }
 
-/** What a kernel takes for one layer. Bytes are exact, instructions an estimate for one inference. */
+/** What a kernel takes for one layer; instructions are an estimate for one inference. */
 export interface Cost {
-  /** Constant tables in flash. */
+  /** Constant tables in flash, at most: the linker shares those that are equal. */
   readonly tableBytes: number;
   /** Working memory in the arena while the layer runs, tensors not included. */
   readonly scratchBytes: number;
@@ -70,7 +70,9 @@ export interface KernelCode {
 export interface Kernel {
   readonly name: string;
   readonly packing: Packing | null;
-  /** Null if the kernel can compute this layer for this target, else why not. */
+  /** Whether it is for layers of this kind with such weights; it is asked nothing about others. */
+  readonly isFor: (shape: LayerShape) => boolean;
+  /** Null if it can compute a layer that it is for on this target, else why not. */
   readonly refuses: (shape: LayerShape, target: Target) => string | null;
   readonly cost: (shape: LayerShape, target: Target) => Cost;
   readonly code: (shape: LayerShape) => KernelCode;

@@ -34,7 +34,7 @@ type Choice = Omit<PlannedLayer, "scratch">;
 function chooseKernel(shape: LayerShape, target: Target): Choice {
   const able: { kernel: Kernel; cost: Cost }[] = [];
   const rejected: { kernel: string; reason: string }[] = [];
-  for (const kernel of KERNELS) {
+  for (const kernel of KERNELS.filter(({ isFor }) => isFor(shape))) {
     const reason = kernel.refuses(shape, target);
     if (reason !== null) rejected.push({ kernel: kernel.name, reason });
     else able.push({ kernel, cost: kernel.cost(shape, target) });

@@ -18,7 +18,7 @@ export interface PlannedLayer {
   readonly shape: LayerShape;
   readonly kernel: Kernel;
   readonly cost: Cost;
-  /** The kernels that were not chosen, and why. */
+  /** The kernels for such layers that were not chosen, and why. */
   readonly rejected: readonly { readonly kernel: string; readonly reason: string }[];
   /** Offset in the arena of each scratch array of the layer, by name. */
   readonly scratch: ReadonlyMap<string, number>;

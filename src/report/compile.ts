@@ -30,7 +30,7 @@ export function compileText(report: CompileReport, verbose: boolean): string {
     "",
     layersText(facts.layers, verbose),
     "",
-    `flash  ${bytes(total.tableBytes)} of tables (weights and constants), and the code`,
+    `flash  at most ${bytes(total.tableBytes)} of tables (weights and constants), and the code`,
     `RAM    ${bytes(total.arenaBytes)} of arena${boundText(facts)}, and the stack`,
     "",
     `wrote ${folder}`,

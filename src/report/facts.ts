@@ -81,7 +81,10 @@ export interface Facts extends NetworkFacts {
   readonly target: string;
   readonly layers: readonly LayerFacts[];
   readonly total: NetworkTotals & {
-    /** Constant tables: weights, requantisation, structs. Exact for 32-bit targets. */
+    /**
+     * Constant tables: weights, requantisation, structs. The most that they take on a 32-bit core:
+     * the linker shares those that are equal. What it makes of them is measured by `verify`.
+     */
     readonly tableBytes: number;
     readonly arenaBytes: number;
     /** No arrangement of the same buffers needs less. */
@@ -203,7 +206,7 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
     kernel: kernel.name,
     tableBytes: cost.tableBytes,
     scratchBytes: cost.scratchBytes,
-    rejected: rejected.filter((r) => !r.reason.startsWith("it is for ")),
+    rejected,
   };
 }
 
