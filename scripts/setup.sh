@@ -6,8 +6,7 @@
 # missing program is a failure.
 set -eu
 
-# Program, the variable that lets a user name another one (or -), and Debian packages: without
-# headers a C compiler is of no use.
+# Program, the variable that lets a user name another one (or -), and Debian packages.
 programs() {
     cat <<'END'
 gcc TRITC_CC gcc libc6-dev
@@ -22,7 +21,12 @@ present() { # program variable
     if [ "$2" != - ] && eval "[ -n \"\${$2:-}\" ]"; then
         return 0
     fi
-    command -v "$1" >/dev/null 2>&1
+    command -v "$1" >/dev/null 2>&1 || return 1
+    case $1 in
+    qemu-*) ;;
+    # Without the headers of a C library a compiler is of no use.
+    *) echo '#include <string.h>' | "$1" -E -x c - >/dev/null 2>&1 ;;
+    esac
 }
 
 # Debian packages of the programs that are missing.

@@ -32,7 +32,7 @@ function setup(env: Record<string, string> = {}) {
 
 describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
   it("does and says nothing when everything is there", () => {
-    for (const name of PROGRAMS) program(name, "exit 1");
+    for (const name of PROGRAMS) program(name, name.startsWith("qemu") ? "exit 1" : "exit 0");
     expect(setup({ CI: "true" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
   });
 
@@ -45,6 +45,13 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
       "missing: g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
     );
     expect(setup({ CI: "true" }).status).toBe(1);
+  });
+
+  it("misses the headers of a compiler that comes without", () => {
+    program("id", "echo 1000");
+    for (const name of PROGRAMS) program(name, "exit 0");
+    program("arm-none-eabi-gcc", '[ "$1" != -E ]');
+    expect(setup().stderr).toContain("missing: gcc-arm-none-eabi libnewlib-arm-none-eabi \n");
   });
 
   it("asks for nothing that the user names by a variable", () => {
