@@ -5,7 +5,7 @@ import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
 import { findTarget } from "../targets/index.js";
 import { uninterrupted } from "./interrupt.js";
-import { examples } from "./options.js";
+import { examples, notEmpty } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
 interface Options {
@@ -24,7 +24,7 @@ export const addCompile: AddCommand = (program, io, run) => {
         "and lets `tritc verify` check them. Writes all of them or none.",
     )
     .argument("<model>", "model file (ONNX)")
-    .requiredOption("-o, --output <folder>", "folder to write to; made where needed")
+    .requiredOption("-o, --output <folder>", "folder to write to; made where needed", notEmpty)
     .option("-t, --target <target>", "core to choose kernels for; see `tritc targets`", "cortex-m4")
     .option(
       "-n, --name <name>",

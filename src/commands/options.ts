@@ -16,6 +16,12 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** A path, for commander's option parser: an empty one is a shell variable that is not set. */
+export function notEmpty(text: string): string {
+  if (text === "") throw new InvalidArgumentError("It must not be empty.");
+  return text;
+}
+
 /** Targets of a list such as `native,cortex-m4`. Throws one diagnostic for each unknown name. */
 export function targetList(text: string): Target[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];

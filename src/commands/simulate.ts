@@ -9,7 +9,7 @@ import { plural } from "../report/format.js";
 import { simulateText } from "../report/simulate.js";
 import { simulateAll } from "../simulate/batch.js";
 import { uninterrupted } from "./interrupt.js";
-import { examples, wholeNumber } from "./options.js";
+import { examples, notEmpty, wholeNumber } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
@@ -33,7 +33,7 @@ export const addSimulate: AddCommand = (program, io, run) => {
     )
     .argument("<model>", "model file (ONNX)")
     .requiredOption("-i, --inputs <file>", ".npy or .npz file of inputs")
-    .requiredOption("-o, --outputs <file>", ".npy or .npz file to write")
+    .requiredOption("-o, --outputs <file>", ".npy or .npz file to write", notEmpty)
     .option("--integer", "write the network's raw integers, in their own type and order")
     .option("--count <number>", "take only the first inputs", wholeNumber(1))
     .addHelpText(

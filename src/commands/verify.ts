@@ -15,7 +15,7 @@ import type { Target } from "../targets/index.js";
 import { different, type Vectors, verifyTarget } from "../verify/index.js";
 import { seededInputs, subjectOf, vectorsOf } from "../verify/subject.js";
 import { interruptible } from "./interrupt.js";
-import { examples, targetList, wholeNumber } from "./options.js";
+import { examples, notEmpty, targetList, wholeNumber } from "./options.js";
 import { type Progress, startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
@@ -58,7 +58,11 @@ export const addVerify: AddCommand = (program, io, run) => {
       wholeNumber(1),
     )
     .option("--timeout <seconds>", "longest time for one input (default: 60)", wholeNumber(1))
-    .option("--work-dir <folder>", "build there and keep everything (default: a temporary folder)")
+    .option(
+      "--work-dir <folder>",
+      "build there and keep everything (default: a temporary folder)",
+      notEmpty,
+    )
     .option("-v, --verbose", "show the instructions of each layer")
     .addHelpText(
       "after",

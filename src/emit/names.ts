@@ -13,6 +13,18 @@ const KEYWORDS = new Set(
   ).split(" "),
 );
 
+/** Beside a `string.h` of ours no program would find its C library's. Headers of C and POSIX. */
+const HEADERS = new Set(
+  (
+    "complex ctype fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg " +
+    "stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdnoreturn string strings " +
+    "tgmath threads time uchar unistd wchar wctype memory malloc features endian"
+  ).split(" "),
+);
+
+/** Windows takes these names for devices, whatever follows after a dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+
 /** C99 guarantees 31 significant characters of external names; suffixes such as `_run_in` follow. */
 const LONGEST_NAME = 24;
 
@@ -26,6 +38,8 @@ export function checkModelName(name: string): string {
 
 function problemOf(name: string): string | null {
   if (KEYWORDS.has(name)) return "it is a word of C or C++";
+  if (HEADERS.has(name)) return `<${name}.h> is a header of the C library`;
+  if (DEVICE.test(name)) return "Windows has no files of that name";
   if (name.startsWith("tritc_")) return "names that begin with tritc_ belong to the kernels";
   if (!LEGAL.test(name)) {
     return "it must be lower-case ASCII letters, digits and underscores, and begin with a letter";

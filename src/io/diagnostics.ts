@@ -60,7 +60,7 @@ export function arrayType(file: string, type: string): Diagnostic {
   return errorDiagnostic(
     "usage/array-type",
     { file },
-    `its elements are of numpy type ${type}; integers, bool and real numbers are read`,
+    `its elements are of numpy type ${type}; little-endian integers, bool and real numbers are read`,
     "Convert it, for example with x.astype(np.float32), and save it again.",
   );
 }

@@ -81,8 +81,12 @@ function parseWithLibrary(bytes: Uint8Array, file: string) {
   try {
     return parse(new Uint8Array(bytes).buffer);
   } catch (error) {
-    // The library throws what its typed arrays throw: all of it says that the bytes do not fit.
-    return fail(say.damagedArray(file, error instanceof Error ? error.message : String(error)));
+    const reason = error instanceof Error ? error.message : String(error);
+    const type = /^Unsupported dtype: (.*)$/.exec(reason)?.[1];
+    if (type !== undefined) fail(say.arrayType(file, type));
+    // The library's typed arrays throw range errors: the bytes are too few, or end inside an element.
+    const cut = error instanceof RangeError ? "its end is missing, or it was altered" : reason;
+    return fail(say.damagedArray(file, cut));
   }
 }
 

@@ -292,7 +292,9 @@ export function badScale(origin: Origin, tensor: string, value: number): Diagnos
     "read/bad-scale",
     { node: nodeLabel(origin), tensor },
     `a quantiser's scale must be positive and finite; this one has ${value}`,
-    "A scale of zero comes from a channel without weights: prune it or give it any positive scale.",
+    value === 0
+      ? "A scale of zero comes from a channel without weights: prune it or give it any positive scale."
+      : "Export the model again; look for a training run or a calibration that diverged.",
   );
 }
 

@@ -84,7 +84,7 @@ describe("compile", () => {
     expect(text).toContain("tritc compile 'My Ternary-Net.v2.onnx'");
   });
 
-  it.each(["int", "Ünïcode", "two words", "9lives", "", "a".repeat(60)])(
+  it.each(["int", "string", "con", "Ünïcode", "two words", "9lives", "", "a".repeat(60)])(
     "refuses the name %j and suggests one, before anything is written",
     async (name) => {
       const folder = join(temporaryFolder(), "c");
@@ -95,6 +95,12 @@ describe("compile", () => {
       expect(existsSync(folder)).toBe(false);
     },
   );
+
+  it("takes no empty folder name, as of a shell variable that is not set", async () => {
+    const { code, stderr } = await tritc(["compile", DIGITS, "-o", ""]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("It must not be empty.");
+  });
 
   it("writes nothing for a model that it refuses", async () => {
     const folder = temporaryFolder();
