@@ -1,5 +1,5 @@
 /* acc[c] = the sum of (x - zero) over one window position, inside the tensor, times
- * multiple / count where `multiple` is not 0. */
+ * multiple / count where `multiple` is not 0. These windows are not dilated. */
 static void sum_pool_x(const x_t *x, const struct tritc_window *w, int32_t out_row,
                        int32_t out_column, int32_t zero, int32_t multiple, int32_t *acc)
 {

@@ -115,8 +115,10 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
         biasRule(node.bias, outputs, constant) ?? expect([...input.shape.slice(0, -1), outputs])
       );
     }
-    case "maxPool":
     case "averagePool":
+      if (node.window.dilations.some((d) => d !== 1)) return "an average that is dilated";
+      return windowRule(node.window, input.shape[1] ?? 0, sight);
+    case "maxPool":
       return windowRule(node.window, input.shape[1] ?? 0, sight);
     case "clip":
       return Number.isNaN(node.low) || Number.isNaN(node.high) ? "bounds" : expect(input.shape);
@@ -161,6 +163,7 @@ function windowRule(window: Window, channels: number, { input, output }: Sight):
   if (input.shape.length !== 4 || more.length > 0)
     return "input is not [batch, channels, height, width]";
   if (Object.values(window.pads).some((pad) => pad < 0)) return "negative padding";
+  if (window.dilations.some((d) => d < 1)) return "dilations below 1";
   const expected = [batch, channels, ...windowed([height, width], window)];
   return sameShape(expected, output.shape)
     ? null

@@ -81,6 +81,8 @@ export type Rounding = "half-even" | "floor" | "ceil" | "toward-zero";
 export interface Window {
   readonly kernel: readonly [height: number, width: number];
   readonly strides: readonly [height: number, width: number];
+  /** Distance of neighbouring taps; 1 in an ordinary window. */
+  readonly dilations: readonly [height: number, width: number];
   readonly pads: {
     readonly top: number;
     readonly left: number;
@@ -120,7 +122,10 @@ export interface MaxPoolNode extends Unary {
   readonly window: Window;
 }
 
-/** GlobalAveragePool and ReduceMean over the spatial axes arrive here with the window they mean. */
+/**
+ * GlobalAveragePool and ReduceMean over the spatial axes arrive here with the window they mean.
+ * Averages are not dilated.
+ */
 export interface AveragePoolNode extends Unary {
   readonly kind: "averagePool";
   readonly window: Window;

@@ -4,7 +4,7 @@ import type { Struct } from "./types.js";
 
 /** The C constant that describes a sliding window. */
 export function windowStruct(
-  { kernel, strides, pads }: Window,
+  { kernel, strides, dilations, pads }: Window,
   input: Tensor,
   output: Tensor,
 ): Struct {
@@ -19,6 +19,8 @@ export function windowStruct(
       kernel_width: kernel[1],
       stride_height: strides[0],
       stride_width: strides[1],
+      dilation_height: dilations[0],
+      dilation_width: dilations[1],
       pad_top: pads.top,
       pad_left: pads.left,
       out_height: output.height,

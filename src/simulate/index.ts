@@ -160,12 +160,13 @@ function maxPoolStep(layer: MaxPoolLayer, network: Network, buffer: Buffers): ()
   const input = buffer(layer.input);
   const output = buffer(layer.output);
   const { channels, width } = inputTensor;
+  const [down, across] = layer.window.dilations;
   return () => {
     forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
       for (let c = 0; c < channels; c++) {
         let largest = Number.NEGATIVE_INFINITY;
-        for (let y = place.top; y < place.bottom; y++) {
-          for (let x = place.left; x < place.right; x++) {
+        for (let y = place.top; y < place.bottom; y += down) {
+          for (let x = place.left; x < place.right; x += across) {
             largest = Math.max(largest, input[(y * width + x) * channels + c] ?? 0);
           }
         }

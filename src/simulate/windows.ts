@@ -1,13 +1,13 @@
 import type { Window } from "../graph/types.js";
 import type { Tensor } from "../network/types.js";
 
-/** One position of a sliding window: rows [top, bottom), columns [left, right) inside the tensor. */
+/**
+ * One position of a sliding window: those of its rows [top, bottom), columns [left, right), in steps
+ * of its dilations, that lie inside the tensor.
+ */
 export interface Place {
   /** Position in the output, `y * width + x`. */
   readonly index: number;
-  /** Where the window begins; may lie outside the tensor. */
-  readonly originY: number;
-  readonly originX: number;
   readonly top: number;
   readonly bottom: number;
   readonly left: number;
@@ -15,7 +15,7 @@ export interface Place {
 }
 
 export function forEachWindow(
-  { kernel, strides, pads }: Window,
+  { kernel, strides, dilations, pads }: Window,
   input: Tensor,
   output: Tensor,
   visit: (place: Place) => void,
@@ -26,15 +26,17 @@ export function forEachWindow(
       const originX = x * strides[1] - pads.left;
       visit({
         index: y * output.width + x,
-        originY,
-        originX,
-        top: Math.max(0, originY),
-        bottom: Math.min(input.height, originY + kernel[0]),
-        left: Math.max(0, originX),
-        right: Math.min(input.width, originX + kernel[1]),
+        top: firstInside(originY, dilations[0]),
+        bottom: Math.min(input.height, originY + kernel[0] * dilations[0]),
+        left: firstInside(originX, dilations[1]),
+        right: Math.min(input.width, originX + kernel[1] * dilations[1]),
       });
     }
   }
+}
+
+function firstInside(origin: number, dilation: number): number {
+  return origin >= 0 ? origin : origin + Math.ceil(-origin / dilation) * dilation;
 }
 
 /**
@@ -42,18 +44,18 @@ export function forEachWindow(
  * window, `column` the output position, `at` its position in the input, `y * width + x`.
  */
 export function forEachTap(
-  { kernel, strides, pads }: Window,
+  { kernel, strides, dilations, pads }: Window,
   input: Tensor,
   outputWidth: number,
   outputRow: number,
   visit: (tap: number, column: number, at: number) => void,
 ): void {
   for (let ky = 0; ky < kernel[0]; ky++) {
-    const y = outputRow * strides[0] - pads.top + ky;
+    const y = outputRow * strides[0] - pads.top + ky * dilations[0];
     if (y < 0 || y >= input.height) continue;
     for (let kx = 0; kx < kernel[1]; kx++) {
       for (let column = 0; column < outputWidth; column++) {
-        const x = column * strides[1] - pads.left + kx;
+        const x = column * strides[1] - pads.left + kx * dilations[1];
         if (x >= 0 && x < input.width) visit(ky * kernel[1] + kx, column, y * input.width + x);
       }
     }

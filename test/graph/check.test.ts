@@ -13,6 +13,7 @@ import { constant, type Draft, smallGraph } from "./small-graph.js";
 const window: Window = {
   kernel: [3, 3],
   strides: [1, 1],
+  dilations: [1, 1],
   pads: { top: 1, left: 1, bottom: 1, right: 1 },
 };
 const one = Float32Array.of(1);

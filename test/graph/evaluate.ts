@@ -124,8 +124,8 @@ function conv(
     for (let c = 0; c < perGroup; c++) {
       for (let ky = 0; ky < kh; ky++) {
         for (let kx = 0; kx < kw; kx++) {
-          const iy = oy * window.strides[0] + ky - window.pads.top;
-          const ix = ox * window.strides[1] + kx - window.pads.left;
+          const iy = oy * window.strides[0] + ky * window.dilations[0] - window.pads.top;
+          const ix = ox * window.strides[1] + kx * window.dilations[1] - window.pads.left;
           if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
           sum +=
             at(x, ((first + c) * height + iy) * width + ix) *
@@ -139,7 +139,7 @@ function conv(
 
 function pool(node: MaxPoolNode | AveragePoolNode, x: Float64Array, shape: Shape): Float64Array {
   const [, channels = 1, height = 1, width = 1] = shape;
-  const { kernel, strides, pads } = node.window;
+  const { kernel, strides, dilations, pads } = node.window;
   const [outHeight, outWidth] = windowed([height, width], node.window);
   return Float64Array.from({ length: channels * outHeight * outWidth }, (_, i) => {
     const ox = i % outWidth;
@@ -148,8 +148,8 @@ function pool(node: MaxPoolNode | AveragePoolNode, x: Float64Array, shape: Shape
     const seen: number[] = [];
     for (let ky = 0; ky < kernel[0]; ky++) {
       for (let kx = 0; kx < kernel[1]; kx++) {
-        const iy = oy * strides[0] + ky - pads.top;
-        const ix = ox * strides[1] + kx - pads.left;
+        const iy = oy * strides[0] + ky * dilations[0] - pads.top;
+        const ix = ox * strides[1] + kx * dilations[1] - pads.left;
         if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
         seen.push(at(x, (c * height + iy) * width + ix));
       }

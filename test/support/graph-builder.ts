@@ -23,6 +23,7 @@ type Body = GraphNode extends infer N
 export interface WindowOptions {
   readonly kernel?: readonly [number, number];
   readonly strides?: readonly [number, number];
+  readonly dilations?: readonly [number, number];
   /** Top, left, bottom, right. */
   readonly pads?: readonly [number, number, number, number];
 }
@@ -47,16 +48,18 @@ export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];
   private readonly tensors = new Map<string, TensorInfo>();
   private readonly constants = new Map<string, Constant>();
-  private nextName: string | null = null;
 
   constructor(inputShape: Shape, inputType: TensorInfo["type"]) {
     this.tensors.set("x", { shape: inputShape, type: inputType });
   }
 
-  /** The next node's name. */
-  named(name: string): this {
-    this.nextName = name;
-    return this;
+  /** Gives the node that makes a tensor a name of its own. */
+  named(name: string, output: string): string {
+    const at = this.nodes.findIndex((node) => node.output === output);
+    const node = this.nodes[at];
+    if (node === undefined) throw new Error(`nothing makes ${output}`);
+    this.nodes[at] = { ...node, origin: { ...node.origin, name } };
+    return output;
   }
 
   shape(name: string): Shape {
@@ -213,10 +216,10 @@ export class GraphBuilder {
     type: TensorInfo["type"] = "real",
   ): string {
     const output = `t${this.nodes.length}`;
-    const name = this.nextName ?? output;
-    this.nextName = null;
     this.tensors.set(output, { shape, type });
-    const base = { origin: { op: body.kind, name }, output };
+    // Files have no "dense" nodes, and layers are named after the operators of files.
+    const op = body.kind === "dense" ? "Gemm" : body.kind;
+    const base = { origin: { op, name: output }, output };
     this.nodes.push(
       body.kind === "add"
         ? { ...body, ...base, inputs: [first, second] }
@@ -280,13 +283,14 @@ function float32(values: number | readonly number[]): Float32Array {
   return Float32Array.from(typeof values === "number" ? [values] : values);
 }
 
-function windowOf({
-  kernel = [1, 1],
-  strides = [1, 1],
-  pads = [0, 0, 0, 0],
-}: WindowOptions): Window {
-  const [top, left, bottom, right] = pads;
-  return { kernel, strides, pads: { top, left, bottom, right } };
+function windowOf({ kernel, strides, dilations, pads }: WindowOptions): Window {
+  const [top, left, bottom, right] = pads ?? [0, 0, 0, 0];
+  return {
+    kernel: kernel ?? [1, 1],
+    strides: strides ?? [1, 1],
+    dilations: dilations ?? [1, 1],
+    pads: { top, left, bottom, right },
+  };
 }
 
 /** The smallest type of the graph that holds the quantiser's integers. */

@@ -97,7 +97,9 @@ class Net:
 
     # --- Layers -----------------------------------------------------------------------------------
 
-    def conv(self, x: Tensor, weight, bias=None, *, stride=1, pads=0, group=1) -> Tensor:
+    def conv(
+        self, x: Tensor, weight, bias=None, *, stride=1, pads=0, group=1, **options
+    ) -> Tensor:
         pads = [pads] * 4 if isinstance(pads, int) else list(pads)
         kernel = weight.value.shape[2:] if isinstance(weight, Tensor) else weight.shape[2:]
         return self.op(
@@ -107,6 +109,7 @@ class Net:
             strides=[stride, stride],
             pads=pads,
             group=group,
+            **options,
         )
 
     def norm_parameters(self, x: Tensor, flips: int = 0) -> tuple[np.ndarray, ...]:

@@ -51,3 +51,21 @@ def odd_kernels(net, x):
     x = net.relu_requantize(net.conv_norm(x, net.ternary(6, 1, 1, 5), pads=(0, 2, 0, 2)))
     x = net.relu_requantize(net.conv_norm(x, net.ternary(8, 6, 4, 2), stride=3))
     return net.classifier(x)
+
+
+@fixture(1, 13, 15)
+def dilated(net, x):
+    """Convolutions and a MaxPool whose taps lie apart, by different distances up and across, with
+    padding that differs on all four sides: what is outside is told tap by tap, and the zero point
+    of int8 stands for it in one and minus infinity in the other."""
+    x = net.dequantized_input(x)
+    y = net.conv_norm(x, net.ternary(8, 1, 3, 3), pads=[1, 2, 3, 0], dilations=[2, 2])
+    x = net.requantize(y, dtype=np.int8)
+    weight = net.ternary(8, 1, 3, 3, density=0.8)
+    y = net.conv_norm(x, weight, pads=[0, 2, 1, 3], dilations=[1, 3], group=8, flips=3)
+    y = net.requantize(net.op("Sub", y, np.float32(1.5)), dtype=np.int8)
+    y = net.op(
+        "MaxPool", y, kernel_shape=[2, 3], strides=[2, 1], pads=[1, 1, 0, 2], dilations=[3, 2]
+    )
+    y = net.conv_norm(y, net.ternary(12, 8, 2, 2), pads=[4, 0, 0, 1], dilations=[4, 5])
+    return net.classifier(net.relu_requantize(y))

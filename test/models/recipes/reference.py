@@ -21,16 +21,19 @@ def along(parameter, axis, rank):
     return parameter.reshape(shape)
 
 
-def windows(x, kernel, strides, pads, fill):
+def windows(x, kernel, strides, pads, fill, dilations=(1, 1)):
     """[N, C, rows out, columns out, kernel rows, kernel columns]; pads: top left bottom right."""
     top, left, bottom, right = pads
     padded = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=fill)
-    every = sliding_window_view(padded, tuple(kernel), axis=(2, 3))
-    return every[:, :, :: strides[0], :: strides[1]]
+    span = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilations, strict=True))
+    every = sliding_window_view(padded, span, axis=(2, 3))
+    return every[:, :, :: strides[0], :: strides[1], :: dilations[0], :: dilations[1]]
 
 
-def conv(x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), group=1, **_):
-    taps = windows(x, weight.shape[2:], strides, pads, 0.0)
+def conv(
+    x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), group=1, **_
+):
+    taps = windows(x, weight.shape[2:], strides, pads, 0.0, dilations)
     x_parts, w_parts = np.split(taps, group, axis=1), np.split(weight, group, axis=0)
     pairs = zip(x_parts, w_parts, strict=True)
     parts = [np.einsum("nchwij,ocij->nohw", a, b, optimize=True) for a, b in pairs]
@@ -38,8 +41,8 @@ def conv(x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), group=1, **
     return y if bias is None else y + along(bias, 1, 4)
 
 
-def max_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), **_):
-    return windows(x, kernel_shape, strides, pads, -np.inf).max(axis=(4, 5))
+def max_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), **_):
+    return windows(x, kernel_shape, strides, pads, -np.inf, dilations).max(axis=(4, 5))
 
 
 def average_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), count_include_pad=0, **_):

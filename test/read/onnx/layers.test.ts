@@ -40,7 +40,12 @@ describe("Conv", () => {
       weight: "k",
       bias: "b",
       groups: 1,
-      window: { kernel: [3, 3], strides: [2, 1], pads: { top: 1, left: 0, bottom: 2, right: 1 } },
+      window: {
+        kernel: [3, 3],
+        strides: [2, 1],
+        dilations: [1, 1],
+        pads: { top: 1, left: 0, bottom: 2, right: 1 },
+      },
       origin: { op: "Conv", name: "tested" },
     });
     expect(outputShape(graph)).toEqual([1, 4, 3, 4]);
@@ -63,6 +68,23 @@ describe("Conv", () => {
     const graph = read(parts);
     expect(only(graph, "conv").window.pads).toEqual(pads);
     expect(outputShape(graph)).toEqual(shape.with(2, auto_pad === "VALID" ? 2 : 3));
+  });
+
+  test("dilations, which auto_pad counts in", () => {
+    const apart = conv({ dilations: [2, 1], pads: [1, 0, 1, 1] });
+    expect(only(apart, "conv").window.dilations).toEqual([2, 1]);
+    expect(outputShape(apart)).toEqual([1, 4, 3, 4]);
+    const same = conv({ dilations: [2, 3], auto_pad: "SAME_UPPER" });
+    expect(only(same, "conv").window.pads).toEqual({ top: 2, left: 3, bottom: 2, right: 3 });
+    const single = one(
+      "Conv",
+      ["k"],
+      { dilations: [9, 1] },
+      {
+        initializers: { k: floats([4, 2, 1, 3], ramp(24)) },
+      },
+    );
+    expect(only(read(single), "conv").window.dilations).toEqual([1, 1]);
   });
 
   test("zeros of a Pad before it become its own padding", () => {
@@ -125,7 +147,8 @@ describe("Conv", () => {
   test("forms that are not supported say so", () => {
     const message = (attributes: Parameters<typeof node>[3], k = kernel) =>
       problem(one("Conv", ["k"], attributes, { initializers: { k } })).message;
-    expect(message({ dilations: [2, 1] })).toContain("is dilated by [2, 1]");
+    expect(message({ dilations: [0, 1] })).toContain("has dilations [0, 1]");
+    expect(message({ dilations: [2, 3] })).toContain("does not fit");
     expect(message({ auto_pad: "SAME" })).toContain("has auto_pad SAME");
     expect(message({ pads: [-1, 0, 0, 0] })).toContain("negative padding");
     expect(message({ kernel_shape: [5, 5] })).toContain("kernel_shape [5, 5]");
@@ -255,6 +278,16 @@ describe("pools", () => {
     expect(outputShape(last)).toEqual([1, 1, 2, 2]);
   });
 
+  test("taps that lie apart", () => {
+    const apart = { kernel_shape: [2, 3], dilations: [3, 2], pads: [1, 0, 0, 2], ceil_mode: 1 };
+    const graph = pooled("MaxPool", { ...apart, strides: [3, 2] });
+    expect(only(graph, "maxPool").window).toMatchObject({
+      dilations: [3, 2],
+      pads: { top: 1, left: 0, bottom: 0, right: 3 },
+    });
+    expect(outputShape(graph)).toEqual([1, 1, 2, 3]);
+  });
+
   test("whether padding counts", () => {
     const attributes = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
     expect(only(pooled("AveragePool", attributes), "averagePool").countPadding).toBe(false);
@@ -283,6 +316,10 @@ describe("pools", () => {
     expect(message("MaxPool", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] })).toContain(
       "padding as large as its kernel",
     );
+    const apart = { kernel_shape: [2, 2], dilations: [2, 1] };
+    expect(message("AveragePool", apart)).toContain("is dilated by [2, 1]");
+    const beyond = { kernel_shape: [2, 2], dilations: [9, 1], pads: [5, 0, 5, 0] };
+    expect(message("MaxPool", beyond)).toContain("further than its input reaches");
     const ceil = { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1, count_include_pad: 1 };
     expect(message("AveragePool", ceil)).toContain("both ceil_mode and count_include_pad");
     expect(message("ReduceMax", { axes: [2] })).toContain("only supported on constants");

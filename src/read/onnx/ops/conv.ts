@@ -67,5 +67,5 @@ function demandKernel(
 }
 
 export const CONV: OperatorTable = {
-  Conv: { limits: "2-D; dilation 1; constant weight and bias", translate: translateConv },
+  Conv: { limits: "2-D; constant weight and bias", translate: translateConv },
 };

@@ -1,4 +1,5 @@
 import type { Shape, Window } from "../../../graph/types.js";
+import { spanOf } from "../../../graph/window.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
@@ -9,18 +10,21 @@ import { NO_PADS, pair, planeOf, windowedShape, windowOf } from "./window.js";
 /** A window as large as the plane of [batch, channels, height, width]. */
 export function wholeWindow(shape: Shape): Window {
   const [, , height = 1, width = 1] = shape;
-  return { kernel: [height, width], strides: [1, 1], pads: NO_PADS };
+  return { kernel: [height, width], strides: [1, 1], dilations: [1, 1], pads: NO_PADS };
 }
 
 function poolWindow(node: NodeView, x: RuntimeValue): Window {
-  const window = windowOf(node, pair(node, "kernel_shape", 1), planeOf(node, x.shape));
-  const { kernel, pads } = window;
-  // A window wholly inside the padding would have no element to choose from.
-  if (
-    Math.max(pads.top, pads.bottom) >= kernel[0] ||
-    Math.max(pads.left, pads.right) >= kernel[1]
-  ) {
+  const plane = planeOf(node, x.shape);
+  const window = windowOf(node, pair(node, "kernel_shape", 1), plane);
+  const { kernel, dilations, pads } = window;
+  const around = [Math.max(pads.top, pads.bottom), Math.max(pads.left, pads.right)];
+  const span = spanOf(window);
+  // A window whose taps are all in the padding would have no element to choose from.
+  if (around.some((pad, axis) => pad >= (span[axis] ?? 1))) {
     node.unsupported(`has padding as large as its kernel ${showShape(kernel)}`);
+  }
+  if (around.some((pad, axis) => pad > 0 && (dilations[axis] ?? 1) > (plane[axis] ?? 1))) {
+    node.unsupported(`is dilated by ${showShape(dilations)}, further than its input reaches`);
   }
   return window;
 }
@@ -30,12 +34,13 @@ function poolWindow(node: NodeView, x: RuntimeValue): Window {
  * would start in that padding is left out (ONNX MaxPool).
  */
 function withCeil(window: Window, [height, width]: readonly [number, number]): Window {
-  const { kernel, strides, pads } = window;
+  const { strides, pads } = window;
+  const span = spanOf(window);
   const extra = (axis: 0 | 1, extent: number, begin: number, end: number): number => {
-    const steps = (extent + begin + end - kernel[axis]) / strides[axis];
+    const steps = (extent + begin + end - span[axis]) / strides[axis];
     const whole =
       Math.ceil(steps) * strides[axis] >= extent + begin ? Math.floor(steps) : Math.ceil(steps);
-    return Math.max(whole * strides[axis] + kernel[axis] - extent - begin, end);
+    return Math.max(whole * strides[axis] + span[axis] - extent - begin, end);
   };
   const bottom = extra(0, height, pads.top, pads.bottom);
   const right = extra(1, width, pads.left, pads.right);
@@ -59,6 +64,9 @@ function emitMaxPool(node: NodeView, build: GraphBuilder, x: RuntimeValue, windo
 function translateAveragePool(node: NodeView, build: GraphBuilder): void {
   const x = node.real(0);
   const window = poolWindow(node, x);
+  if (window.dilations.some((d) => d !== 1)) {
+    node.unsupported(`is dilated by ${showShape(window.dilations)}`);
+  }
   const countPadding = node.flag("count_include_pad", false);
   const reached = node.flag("ceil_mode", false) ? withCeil(window, planeOf(node, x.shape)) : window;
   const overhangs =
@@ -90,11 +98,11 @@ function emitAveragePool(
   );
 }
 
-const LIMITS = "2-D; dilation 1; padding smaller than the kernel";
+const LIMITS = "2-D; padding smaller than the kernel";
 
 export const POOLING: OperatorTable = {
   MaxPool: { limits: `${LIMITS}; no indices`, translate: translateMaxPool },
-  AveragePool: { limits: LIMITS, translate: translateAveragePool },
+  AveragePool: { limits: `${LIMITS}; dilation 1`, translate: translateAveragePool },
   GlobalMaxPool: {
     limits: "2-D",
     translate: (node, build) => {

@@ -1,5 +1,5 @@
 import type { Shape, Window } from "../../../graph/types.js";
-import { windowed } from "../../../graph/window.js";
+import { spanOf, windowed } from "../../../graph/window.js";
 import { showShape } from "../../diagnostics.js";
 import type { NodeView } from "../node-view.js";
 
@@ -26,7 +26,7 @@ export function planeOf(node: NodeView, shape: Shape): readonly [height: number,
 }
 
 /**
- * The window that the attributes `strides`, `pads` and `auto_pad` give for a kernel, on a plane of
+ * The window that the attributes `strides`, `pads`, `dilations` and `auto_pad` give for a kernel, on a plane of
  * that height and width.
  */
 export function windowOf(
@@ -34,16 +34,24 @@ export function windowOf(
   kernel: readonly [number, number],
   plane: readonly [number, number],
 ): Window {
-  const dilations = pair(node, "dilations", 1);
-  if (dilations.some((d) => d !== 1)) node.unsupported(`is dilated by ${showShape(dilations)}`);
+  const written = pair(node, "dilations", 1);
   const strides = pair(node, "strides", 1);
   for (const [what, values] of [
     ["kernel", kernel],
     ["strides", strides],
+    ["dilations", written],
   ] as const) {
     if (values.some((n) => n < 1)) node.unsupported(`has ${what} ${showShape(values)}`);
   }
-  return { kernel, strides, pads: padsOf(node, kernel, strides, plane) };
+  // A single tap has no neighbour to be at a distance from.
+  const [high, wide] = kernel;
+  const dilations = [high === 1 ? 1 : written[0], wide === 1 ? 1 : written[1]] as const;
+  return {
+    kernel,
+    strides,
+    dilations,
+    pads: padsOf(node, spanOf({ kernel, dilations }), strides, plane),
+  };
 }
 
 /** The shape that a window makes of [batch, _, height, width]; a diagnostic if it never fits. */
@@ -72,7 +80,7 @@ export function pair(node: NodeView, name: string, fallback: number): readonly [
 
 function padsOf(
   node: NodeView,
-  kernel: readonly [number, number],
+  span: readonly [number, number],
   strides: readonly [number, number],
   plane: readonly [number, number],
 ): Pads {
@@ -89,7 +97,7 @@ function padsOf(
     case "SAME_UPPER":
     case "SAME_LOWER": {
       const [height, width] = [0, 1].map((axis) =>
-        samePadding(plane[axis] ?? 1, kernel[axis] ?? 1, strides[axis] ?? 1),
+        samePadding(plane[axis] ?? 1, span[axis] ?? 1, strides[axis] ?? 1),
       );
       return autoPad === "SAME_UPPER"
         ? place(height ?? 0, width ?? 0, Math.floor)
@@ -101,8 +109,8 @@ function padsOf(
 }
 
 /** Padding of one axis that makes the output ceil(extent / stride) long. */
-function samePadding(extent: number, kernel: number, stride: number): number {
-  return Math.max((Math.ceil(extent / stride) - 1) * stride + kernel - extent, 0);
+function samePadding(extent: number, span: number, stride: number): number {
+  return Math.max((Math.ceil(extent / stride) - 1) * stride + span - extent, 0);
 }
 
 /** Shares padding out between the two ends; `round` gives the begin's share of an odd one. */
