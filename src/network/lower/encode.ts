@@ -12,7 +12,7 @@ import type {
 } from "../types.js";
 import { accumulatorOverflow, fallingSteps } from "./diagnostics.js";
 import { type Draft, type DraftLayer, draftInputs, type Rule } from "./draft.js";
-import { layerNames } from "./names.js";
+import { layerNames, tellingOrigin } from "./names.js";
 import { storageFor } from "./nodes/quantize.js";
 import { accumulatorRanges, hull, poolRanges } from "./ranges.js";
 import { type RuleIntegers, sumIntegers, unaryIntegers } from "./rules.js";
@@ -176,7 +176,7 @@ class Encoder {
     weights: Weights | null,
   ): RuleIntegers {
     const { low, high } = hull(ranges);
-    const [origin] = origins;
+    const origin = tellingOrigin(origins);
     if (origin !== undefined && Math.max(-low, high) > LARGEST_ACCUMULATOR) {
       fail(accumulatorOverflow(origin, low, high));
     }

@@ -12,13 +12,18 @@ const LONGEST = 32;
 export function layerNames(origins: readonly (readonly Origin[])[]): string[] {
   const taken = new Set<string>();
   return origins.map((list) => {
-    const origin = list.find((o) => TELLING.test(o.op)) ?? list[0];
+    const origin = tellingOrigin(list);
     const stem = slug(origin?.name ?? "") || slug(origin?.op ?? "") || "layer";
     let name = stem;
     for (let i = 2; taken.has(name); i++) name = `${stem}_${i}`;
     taken.add(name);
     return name;
   });
+}
+
+/** The node that a layer is known by. */
+export function tellingOrigin(origins: readonly Origin[]): Origin | undefined {
+  return origins.find((o) => TELLING.test(o.op)) ?? origins[0];
 }
 
 function slug(text: string): string {
