@@ -3,10 +3,11 @@ import { cType, librarySource } from "../kernels/library.js";
 import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
 import type { Place, Plan } from "../plan/index.js";
 import { type Facts, factsOf } from "../report/facts.js";
-import { layerText, needsArena } from "./layer.js";
+import { type LayerC, layerText, needsArena } from "./layer.js";
 import { constantLines, manualLines } from "./manual.js";
 import { commentText } from "./names.js";
 import { arenaPointer, callStatement } from "./pointers.js";
+import { layerFunctions } from "./symbols.js";
 import { render } from "./templates.js";
 import type { FileMap, Provenance } from "./types.js";
 
@@ -59,30 +60,28 @@ function headerText(plan: Plan, facts: Facts, common: CommonView): string {
 }
 
 function sourceText(plan: Plan, codes: readonly KernelCode[], common: CommonView): string {
-  const uses = codes.flatMap((code) => code.uses);
-  const layers = plan.layers.map((layer, i) => {
-    const code = codes[i];
-    return code === undefined ? "" : layerText(layer, code, common.name);
+  const names = plan.network.layers.map((layer) => layer.name);
+  const symbols = layerFunctions(names, codes, common.name);
+  const layers = plan.layers.map((planned, i): LayerC => {
+    const [code, symbol] = [codes[i], symbols[i]];
+    if (code === undefined || symbol === undefined) throw new RangeError(`no layer ${i}`);
+    return { planned, code, symbol };
   });
   return render("model.c.hbs", {
     ...common,
     plan: commentLines(planLines(plan)),
-    library: librarySource(uses),
-    layers: layers.join("\n"),
-    calls: plan.layers.map((_, i) => callText(plan, codes, i, common)).join("\n"),
+    library: librarySource(codes.flatMap((code) => code.uses)),
+    layers: layers.map((layer) => layerText(layer, common.name)).join("\n"),
+    calls: layers.map((layer, i) => callText(plan, layer, i, common.upper)).join("\n"),
   });
 }
 
 function callText(
-  plan: Plan,
-  codes: readonly KernelCode[],
+  { network, places }: Plan,
+  { planned, code, symbol }: LayerC,
   index: number,
-  { name, upper }: CommonView,
+  upper: string,
 ): string {
-  const { network, places } = plan;
-  const planned = plan.layers[index];
-  const code = codes[index];
-  if (planned === undefined || code === undefined) throw new RangeError(`no layer ${index}`);
   const { layer } = planned.shape;
   const place = (id: TensorId): string => pointer(places.get(id), network, id);
   const args = [...inputsOf(layer).map(place), place(layer.output)];
@@ -90,7 +89,7 @@ function callText(
   const tensor = tensorAt(network, layer.output);
   const bytes = elementCount(tensor) * BYTES[tensor.type];
   return [
-    callStatement(`${name}_${layer.name}`, args, "    "),
+    callStatement(symbol, args, "    "),
     callStatement(`${upper}_AFTER`, [`${index}u`, place(layer.output), `${bytes}u`], "    "),
   ].join("\n");
 }

@@ -7,8 +7,16 @@ import { commentText } from "./names.js";
 import { arenaPointer } from "./pointers.js";
 import { render } from "./templates.js";
 
+/** What one layer becomes in C. */
+export interface LayerC {
+  readonly planned: PlannedLayer;
+  readonly code: KernelCode;
+  /** Name of its function. */
+  readonly symbol: string;
+}
+
 /** One layer of the generated C: a comment that names its origin, its tables, its function. */
-export function layerText(planned: PlannedLayer, code: KernelCode, model: string): string {
+export function layerText({ planned, code, symbol }: LayerC, model: string): string {
   const { layer } = planned.shape;
   const prefix = `${model}_${layer.name}`;
   const named = (text: string): string => text.replaceAll("{layer}", prefix);
@@ -23,7 +31,7 @@ export function layerText(planned: PlannedLayer, code: KernelCode, model: string
   const body = render(`layers/${code.template}.c.hbs`, {
     ...view,
     layer: prefix,
-    function: prefix,
+    function: symbol,
     x: cType(planned.shape.inputs[0]?.type ?? "int32"),
     second: planned.shape.inputs[1] === undefined ? "" : cType(planned.shape.inputs[1].type),
     y: cType(planned.shape.output.type),

@@ -69,15 +69,12 @@ export function suggestModelName(text: string): string {
     .slice(0, LONGEST_NAME - 6)
     .replace(/_+$/, "");
   if (stem === "") return "model";
-  return problemOf(stem) === null ? stem : `${stem.replace(/^tritc_/, "")}_model`;
+  return problemOf(stem) === null ? stem : `${stem.replace(/^(tritc_)+/, "")}_model`;
 }
 
 /** Text of the model file, safe inside a C block comment: ASCII, one line, no comment marks. */
 export function commentText(text: string): string {
   const ascii = text.replace(/[^\x20-\x7e]/g, "?");
-  return ascii
-    .replaceAll("*/", "* /")
-    .replaceAll("/*", "/ *")
-    .replaceAll("??", "? ?")
-    .replaceAll("\\", "/");
+  // Backslashes first: what they become must not make a mark of its own.
+  return ascii.replaceAll("\\", "/").replace(/\*(?=\/)|\/(?=\*)|\?(?=\?)/g, "$& ");
 }
