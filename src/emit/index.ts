@@ -50,10 +50,11 @@ function commonView(plan: Plan, name: string, provenance: Provenance) {
 type CommonView = ReturnType<typeof commonView>;
 
 function headerText(plan: Plan, facts: Facts, common: CommonView): string {
+  const count = facts.layers.length;
   const kinds = new Set(facts.layers.flatMap((l) => (l.weights === null ? [] : [l.weights.kind])));
   return render("model.h.hbs", {
     ...common,
-    summary: `${facts.layers.length} layers, ${[...kinds].join(" and ")} weights, integer only.`,
+    summary: `${count} ${count === 1 ? "layer" : "layers"}, ${[...kinds].join(" and ")} weights, integer only.`,
     manual: commentLines(manualLines(plan.network, facts)),
     constants: constantLines(plan.network, common.upper).join("\n"),
   });
