@@ -116,13 +116,13 @@ function checkWorkFolder(folder: string): void {
 
 function fromFolder(folder: string, { name }: Options): Claim {
   const wanted = name === undefined ? null : checkModelName(name);
-  const { files, ...compiled } = readCompiledFolder(folder, wanted);
+  const { files, remarks, ...compiled } = readCompiledFolder(folder, wanted);
   return {
     model: { file: compiled.source, hash: compiled.hash },
     name: compiled.name,
     network: compiled.network,
     filesFor: () => files,
-    remarks: [],
+    remarks,
   };
 }
 

@@ -258,6 +258,18 @@ export function damagedManifest(file: string, reason: string): Diagnostic {
   );
 }
 
+export function edited(file: string): Diagnostic {
+  return {
+    code: "read/edited",
+    severity: "warning",
+    where: { file },
+    message:
+      "the file is no longer as tritc wrote it; inputs that do not reach what was changed " +
+      "cannot show a difference",
+    hint: "Compile the model again, unless the change was meant.",
+  };
+}
+
 export function missingGenerated(file: string): Diagnostic {
   return errorDiagnostic(
     "read/missing-generated-file",

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { type Compiled, hashOf } from "../compile.js";
-import { fail } from "../diagnostics.js";
+import { type Diagnostic, fail } from "../diagnostics.js";
 import { checkModelName, type FileMap } from "../emit/index.js";
 import { deserializeNetwork, serializeNetwork } from "../network/serialize.js";
 import type { Network } from "../network/types.js";
@@ -33,7 +33,7 @@ function formatManifest({ network, facts, provenance, name, files }: Compiled): 
     hash: provenance.hash,
     name,
     target: facts.target,
-    files: [...files.keys()],
+    files: Object.fromEntries([...files].map(([file, text]) => [file, hashOf(Buffer.from(text))])),
     facts,
     networkHash: hashOf(Buffer.from(text)),
     network: JSON.parse(text),
@@ -50,6 +50,8 @@ export interface CompiledFolder {
   readonly network: Network;
   /** The generated C as it is now, edited or not. */
   readonly files: FileMap;
+  /** A warning for each file that is not as tritc wrote it. */
+  readonly remarks: readonly Diagnostic[];
 }
 
 /**
@@ -58,8 +60,15 @@ export interface CompiledFolder {
  */
 export function readCompiledFolder(folder: string, name: string | null): CompiledFolder {
   const manifest = readManifest(join(folder, manifestName(name ?? onlyName(folder))));
-  const files = new Map(manifest.files.map((path) => [path, readGenerated(join(folder, path))]));
-  return { ...manifest, files };
+  const files = new Map<string, string>();
+  const remarks: Diagnostic[] = [];
+  for (const [file, hash] of manifest.files) {
+    const path = join(folder, file);
+    const text = readGenerated(path);
+    files.set(file, text);
+    if (hashOf(Buffer.from(text)) !== hash) remarks.push(say.edited(path));
+  }
+  return { ...manifest, files, remarks };
 }
 
 function onlyName(folder: string): string {
@@ -76,8 +85,9 @@ function readGenerated(path: string): string {
   return Buffer.from(readBytes(path)).toString("utf8");
 }
 
-interface Manifest extends Omit<CompiledFolder, "files"> {
-  readonly files: readonly string[];
+interface Manifest extends Omit<CompiledFolder, "files" | "remarks"> {
+  /** Names, and the SHA-256 of what was written. */
+  readonly files: readonly (readonly [file: string, hash: unknown])[];
 }
 
 function readManifest(path: string): Manifest {
@@ -95,15 +105,16 @@ function readManifest(path: string): Manifest {
   if (basename(path) !== manifestName(checkModelName(text("name")))) {
     damaged("it is of a model of another name");
   }
-  const files = Array.isArray(fields.files) ? fields.files : damaged('"files" is not a list');
+  const { files } = fields;
+  if (typeof files !== "object" || files === null) damaged('"files" is not an object');
   return {
     name: text("name"),
     source: text("source"),
     hash: text("hash"),
     target: text("target"),
     network: deserializeNetwork(network),
-    files: files.map((file: unknown) =>
-      isPlainName(file) ? file : damaged("a file has no plain name"),
+    files: Object.entries(files ?? {}).map(([file, hash]) =>
+      isPlainName(file) ? [file, hash] : damaged("a file has no plain name"),
     ),
   };
 }
@@ -121,8 +132,8 @@ function parseObject(path: string): Readonly<Record<string, unknown>> | null {
 }
 
 /** A manifest must not make tritc read files elsewhere. */
-function isPlainName(file: unknown): file is string {
-  return typeof file === "string" && /^[a-z0-9_]+\.[ch]$/.test(file);
+function isPlainName(file: string): boolean {
+  return /^[a-z0-9_]+\.[ch]$/.test(file);
 }
 
 /**

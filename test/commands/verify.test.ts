@@ -74,6 +74,18 @@ describeWith(["cc"], "verify on this computer", () => {
     expect(errorCodes(object)).toEqual(["verify/different"]);
   });
 
+  it("warns of an edit that no input shows", async () => {
+    const folder = await compiledDigits();
+    expect((await tritcJson(["verify", folder])).object.remarks).toEqual([]);
+    edit(join(folder, "digits.c"), /$/, "/* mine */\n");
+    const { code, object } = await tritcJson(["verify", folder]);
+    expect(code).toBe(0);
+    expect(object).toMatchObject({
+      equal: true,
+      remarks: [{ code: "read/edited", where: { file: join(folder, "digits.c") } }],
+    });
+  });
+
   it("exits with 1 for C that does not compile", async () => {
     const folder = await compiledDigits();
     edit(join(folder, "digits.c"), /$/, "int x = ;\n");
