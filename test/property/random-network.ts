@@ -18,8 +18,6 @@ export function randomNetwork(seed: number): RandomNetwork {
 /** What the generator knows of the tensor it stands at. */
 interface Here {
   readonly name: string;
-  /** `codes`: a quantised tensor with one scale; `sums`: accumulators times scales. */
-  readonly form: "codes" | "sums";
   /** Whether the integer that means 0 exists and may pad. */
   readonly padded: boolean;
 }
@@ -73,7 +71,7 @@ class Generator {
   /** Integers are read as they are or, as floats must be, normalised and quantised. */
   private entry(): Here {
     const float = this.start === "x";
-    if (!float && this.chance(0.6)) return { name: this.start, form: "codes", padded: true };
+    if (!float && this.chance(0.6)) return { name: this.start, padded: true };
     const name = this.chance(0.6) ? this.pointwise(this.start, this.int(1, 2)) : this.start;
     return this.quantised(name, 1, float ? 0.05 : 0.5);
   }
@@ -99,7 +97,7 @@ class Generator {
       case "averagePool": {
         const from = this.chance(0.3) ? this.conv(here) : here;
         const name = this.averagePool(from);
-        return this.closed({ name, form: "sums", padded: false });
+        return this.closed({ name, padded: false });
       }
       case "residual":
         return this.residual(here);
@@ -158,7 +156,7 @@ class Generator {
     const b = this.random.pick(branches.slice(1))();
     const [first, second] = this.chance(0.5) ? [a, b] : [b, a];
     const name = this.builder.sum(first.name, second.name);
-    const sum = this.affine({ name, form: "sums", padded: false }, false);
+    const sum = this.affine({ name, padded: false }, false);
     const clipped = this.chance(0.5) ? this.builder.relu(sum.name) : sum.name;
     return this.quantised(clipped, 2, 0.3);
   }
@@ -198,7 +196,7 @@ class Generator {
           list(() => this.scale()),
           rank === 4 ? [channels, 1, 1] : [channels],
         );
-    return { ...here, name, form: "sums" };
+    return { ...here, name };
   }
 
   private pointwise(name: string, count: number): string {
@@ -242,9 +240,10 @@ class Generator {
     const groups = depthwise ? channels : this.random.pick(divisors);
     const made = depthwise ? channels * this.int(1, 2) : outputs;
     const shape = [made, channels / groups, ...kernel];
-    const options = { pads, strides, groups, ...this.bias(made) };
+    const dilations = keepSize ? undefined : this.dilations(kernel, [height, width]);
+    const options = { pads, strides, groups, ...this.bias(made), ...dilations };
     const name = this.builder.conv(here.name, shape, this.weights(shape), options);
-    return { name, form: "sums", padded: false };
+    return { name, padded: false };
   }
 
   private dense(here: Here): Here {
@@ -252,7 +251,7 @@ class Generator {
     const outputs = this.int(1, 12);
     const shape = [outputs, inputs];
     const name = this.builder.dense(here.name, shape, this.weights(shape), this.bias(outputs).bias);
-    return { name, form: "sums", padded: false };
+    return { name, padded: false };
   }
 
   private bias(outputs: number): { bias?: number[] } {
@@ -290,7 +289,26 @@ class Generator {
   }
 
   private maxPool(name: string): string {
-    return this.builder.maxPool(name, this.window(name));
+    const [, , height = 1, width = 1] = this.builder.shape(name);
+    const window = this.window(name);
+    const dilations = this.dilations(window.kernel, [height, width]);
+    return this.builder.maxPool(name, { ...window, ...dilations });
+  }
+
+  /** Now and then taps with gaps between them, as wide as the tensor allows. */
+  private dilations(
+    [kernelHeight, kernelWidth]: readonly [number, number],
+    [height, width]: readonly [number, number],
+  ): { dilations?: readonly [number, number] } {
+    if (!this.chance(0.15)) return {};
+    const widest = (kernel: number, extent: number): number =>
+      kernel === 1 ? 1 : Math.floor((extent - 1) / (kernel - 1));
+    return {
+      dilations: [
+        this.int(1, Math.max(1, widest(kernelHeight, height))),
+        this.int(1, Math.max(1, widest(kernelWidth, width))),
+      ],
+    };
   }
 
   private averagePool(here: Here): string {
@@ -324,12 +342,12 @@ class Generator {
     const quantizer = this.quantizer(operands, few);
     const codes = this.builder.quantize(name, quantizer);
     if (quantizer.kind !== "uniform") {
-      return { name: this.builder.dequantize(codes, 1), form: "codes", padded: true };
+      return { name: this.builder.dequantize(codes, 1), padded: true };
     }
     const { scale, zero, min, max } = quantizer;
     const offset = zero[0] ?? 0;
     const padded = Number.isInteger(offset) && offset >= min && offset <= max;
-    return { name: this.builder.dequantize(codes, [...scale], [...zero]), form: "codes", padded };
+    return { name: this.builder.dequantize(codes, [...scale], [...zero]), padded };
   }
 
   private quantizer(operands: number, few: number): Quantizer {
@@ -365,7 +383,7 @@ class Generator {
     const name = this.builder.dense(last.name, shape, weights, this.bias(shape[0] ?? 1).bias);
     if (this.chance(0.3)) return name;
     if (this.chance(0.5)) return this.builder.quantize(name, this.quantizer(1, 0.5));
-    const { name: mapped } = this.affine({ name, form: "sums", padded: false }, true);
+    const { name: mapped } = this.affine({ name, padded: false }, true);
     return this.chance(0.3) ? this.builder.relu(mapped) : mapped;
   }
 
