@@ -16,11 +16,11 @@ import {
   sign,
   toNumber,
 } from "../rational.js";
-import type { TensorId } from "../types.js";
+import type { Range, TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
 import { unquantisedClamp } from "./diagnostics.js";
 import { type Operand, withoutClamp } from "./materialize.js";
-import { accumulatorRanges } from "./ranges.js";
+import { accumulatorRanges, poolRanges } from "./ranges.js";
 import { hasClamp, NO_BIAS, type RealValue, realOf } from "./value.js";
 
 /** Accumulators, and sums of them, stay below this. */
@@ -119,14 +119,31 @@ function refine(
   };
 }
 
-/** The largest accumulator that the layer which makes this tensor can reach. */
+/** A bound of the values of a tensor whose range is not proved yet: what its maker can reach. */
 function accumulatorBound(context: LoweringContext, tensor: TensorId): number {
+  const { declared } = context.tensor(tensor);
+  if (declared !== null) return magnitude(declared.range);
   const maker = context.layers.find((l) => l.output === tensor);
-  if (maker === undefined || (maker.kind !== "conv" && maker.kind !== "dense")) return 2 ** 20;
-  const range = context.tensor(maker.input).declared?.range;
-  if (range === undefined) return 2 ** 20;
-  const ranges = accumulatorRanges(maker.weights, range, maker.zero, true);
-  return Math.max(1, ...ranges.map((r) => Math.max(-r.low, r.high)));
+  if (maker === undefined || maker.kind === "elementwise") return ACCUMULATOR_LIMIT;
+  const input = accumulatorBound(context, maker.input);
+  const range = context.tensor(maker.input).declared?.range ?? { low: -input, high: input };
+  switch (maker.kind) {
+    case "conv":
+    case "dense":
+      return Math.max(...accumulatorRanges(maker.weights, range, maker.zero, true).map(magnitude));
+    case "sum-pool":
+      return magnitude(poolRanges(maker.window, maker.multiple, range, maker.zero));
+    case "max-pool":
+    case "gather":
+      return input;
+    default:
+      return maker satisfies never;
+  }
+}
+
+/** At least 1. */
+function magnitude({ low, high }: Range): number {
+  return Math.max(1, -low, high);
 }
 
 /** Bits of the fraction of multipliers that map integers to 16 bits. */

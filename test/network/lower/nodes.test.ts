@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { lower } from "../../../src/network/lower/index.js";
+import { outputOf } from "../../graph/evaluate.js";
 import { GraphBuilder, uniform, type WindowOptions } from "../../support/graph-builder.js";
-import { kinds, lowersExactly } from "./lowering.js";
+import { kinds, lowersExactly, run } from "./lowering.js";
 
 const FINE = uniform(0.25, { min: -128, max: 127 });
 const WIDE = uniform(0.5, { min: -32768, max: 32767 });
@@ -97,6 +98,22 @@ describe("AveragePool", () => {
     const [g, name] = sums();
     g.quantize(g.averagePool(name, padded, true), WIDE);
     expect(() => lower(g.build())).toThrow(/lower\/zero-point/);
+  });
+});
+
+describe("clipped sums that are averaged without a quantiser", () => {
+  it("keep their size behind a MaxPool, however large they are", () => {
+    const g = new GraphBuilder([1, 400, 4, 4], "uint8");
+    const wide = Array.from({ length: 400 }, (_, i) => 127 - (i % 2));
+    const big = g.conv(g.dequantize("x", 1), [1, 400, 1, 1], wide);
+    const pooled = g.relu(g.maxPool(big, WINDOW));
+    const mean = g.averagePool(pooled, { kernel: [2, 2] });
+    const codes = g.requantize(mean, uniform(2 ** 17, { min: 0, max: 255 }));
+    g.quantize(g.dense(g.reshape(codes, [1, 1]), [2, 1], [1, -1]), uniform(2 ** 17));
+    const graph = g.build();
+    const { network } = lower(graph);
+    const bright = new Array<number>(6400).fill(255);
+    expect(run(network, bright)).toEqual([...outputOf(graph, bright)]);
   });
 });
 
