@@ -26,7 +26,7 @@ const INPUTS = 12;
 const BATCH = 50;
 
 /** Compiling C is slow: only every so many networks go through it. */
-const NATIVE_EVERY = process.env.TRITC_NETWORKS === undefined ? 3 : 1;
+const NATIVE_EVERY = process.env.TRITC_NETWORKS === undefined ? 6 : 1;
 
 /** What a random network may be refused for. */
 const REFUSALS: readonly string[] = [
