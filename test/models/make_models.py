@@ -17,7 +17,9 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from recipes import dense, depthwise, ends, pooling, qonnx, reference, residual, weights  # noqa: F401
+from recipes import (  # noqa: F401
+    dense, depthwise, ends, pooling, qonnx, reference, residual, signals, weights,
+)  # fmt: skip
 from recipes.builder import Net, Tensor, images
 from recipes.fixture import FIXTURES, Fixture
 

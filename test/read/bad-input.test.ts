@@ -193,7 +193,7 @@ describe("operators", () => {
       '  LSTM "memory": is not an operator that tritc reads',
       '  acme.ops.Wave "wave": is not an operator that tritc reads from acme.ops',
       '  Gather "picks": is only supported on constants; here it works on run-time tensors',
-      '  MaxPool "pool": works on [1, 2]; only [batch, channels, height, width] is supported',
+      '  MaxPool "pool": works on [1, 2]; only [batch, channels, height, width] and [batch, channels, length] are supported',
     ]);
   });
 

@@ -3,10 +3,11 @@ import type { Graph, GraphNode, Origin, TensorInfo } from "../../graph/types.js"
 import { sign, toNumber } from "../rational.js";
 import type { Network, Range, StorageType, TensorId } from "../types.js";
 import { LoweringContext, mergeOrigins } from "./context.js";
-import { inputNotQuantised, noPlace, notTernary } from "./diagnostics.js";
+import { inputNotQuantised, notTernary } from "./diagnostics.js";
 import { fuseRules } from "./draft.js";
 import { encodeDraft } from "./encode.js";
-import { channelsFirst, type Extent, inverse, type Order } from "./layout.js";
+import { inputPlace } from "./input-place.js";
+import { inverse } from "./layout.js";
 import { isPerTensor } from "./materialize.js";
 import { lowerAdd, lowerArithmetic, lowerBatchNorm, lowerClip } from "./nodes/affine.js";
 import { lowerConv, lowerDense } from "./nodes/linear.js";
@@ -166,37 +167,6 @@ function rangeOf(type: Exclude<TensorInfo["type"], "real">): Range {
 
 function storageOf(type: Exclude<TensorInfo["type"], "real">): StorageType {
   return type === "uint16" ? "int32" : type;
-}
-
-/** Where the model's input elements stand in the network's channels-last input tensor. */
-function inputPlace(graph: Graph): { extent: Extent; order: Order } {
-  const shape = graph.tensors.get(graph.input)?.shape ?? [];
-  const [, a = 1, b = 1, c = 1] = shape;
-  if (shape.length === 4) {
-    if (isTransposedToChannelsFirst(graph)) {
-      return { extent: { height: a, width: b, channels: c }, order: null };
-    }
-    const extent = { height: b, width: c, channels: a };
-    return { extent, order: channelsFirst(extent) };
-  }
-  if (shape.length === 3) return { extent: { height: 1, width: a, channels: b }, order: null };
-  if (shape.length === 2) return { extent: { height: 1, width: 1, channels: a }, order: null };
-  const vector = { height: 1, width: 1, channels: shape[0] ?? 1 };
-  if (shape.length === 1) return { extent: vector, order: null };
-  return fail(noPlace({ op: "Input", name: graph.input }, shape));
-}
-
-/** Whether the model takes channels-last images and transposes them itself, as Keras exports do. */
-function isTransposedToChannelsFirst(graph: Graph): boolean {
-  const pointwise = ["arithmetic", "quantize", "dequantize", "clip"];
-  let name = graph.input;
-  for (;;) {
-    const reader = graph.nodes.find((n) => n.kind !== "add" && n.input === name);
-    if (reader === undefined) return false;
-    if (reader.kind === "transpose") return `${reader.permutation}` === "0,3,1,2";
-    if (!pointwise.includes(reader.kind)) return false;
-    name = reader.output;
-  }
 }
 
 function refuseWithoutTrits(context: LoweringContext): void {

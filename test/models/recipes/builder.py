@@ -100,13 +100,13 @@ class Net:
     def conv(
         self, x: Tensor, weight, bias=None, *, stride=1, pads=0, group=1, **options
     ) -> Tensor:
-        pads = [pads] * 4 if isinstance(pads, int) else list(pads)
         kernel = weight.value.shape[2:] if isinstance(weight, Tensor) else weight.shape[2:]
+        pads = [pads] * 2 * len(kernel) if isinstance(pads, int) else list(pads)
         return self.op(
             "Conv",
             *(x, weight) if bias is None else (x, weight, bias),
             kernel_shape=list(kernel),
-            strides=[stride, stride],
+            strides=[stride] * len(kernel),
             pads=pads,
             group=group,
             **options,
@@ -132,7 +132,7 @@ class Net:
         trial = Net(self.rng).conv(x, weight, **options)
         gamma, beta, mean, variance = self.norm_parameters(trial, flips)
         factor = gamma / np.sqrt(variance + 1e-5)
-        folded = weight * factor.reshape(-1, 1, 1, 1)
+        folded = weight * factor.reshape(-1, *[1] * (weight.ndim - 1))
         return self.conv(x, folded, beta - mean * factor, **options)
 
     def classifier(self, x: Tensor, classes: int = 10) -> Tensor:

@@ -30,6 +30,23 @@ def windows(x, kernel, strides, pads, fill, dilations=(1, 1)):
     return every[:, :, :: strides[0], :: strides[1], :: dilations[0], :: dilations[1]]
 
 
+def on_signals(operator):
+    """The operator on images, also for signals [N, C, length]: images of height 1."""
+
+    def either(x, *weight_and_bias, **attributes):
+        if x.ndim == 4:
+            return operator(x, *weight_and_bias, **attributes)
+        weights = [w[:, :, np.newaxis] if w.ndim == 3 else w for w in weight_and_bias]
+        besides = {"kernel_shape": [1], "strides": [1], "dilations": [1]}
+        flat = {k: [*besides[k], *v] if k in besides else v for k, v in attributes.items()}
+        if "pads" in attributes:
+            left, right = attributes["pads"]
+            flat["pads"] = (0, left, 0, right)
+        return operator(x[:, :, np.newaxis], *weights, **flat)[:, :, 0]
+
+    return either
+
+
 def conv(
     x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), group=1, **_
 ):
@@ -129,24 +146,24 @@ def cast(x, *, to):
 OPERATORS = {
     "Add": lambda a, b: a + b,
     "ArgMax": argmax,
-    "AveragePool": average_pool,
+    "AveragePool": on_signals(average_pool),
     "BatchNormalization": batch_norm,
     "BipolarQuant": bipolar_quant,
     "Cast": cast,
     "Clip": lambda x, low=-np.inf, high=np.inf: np.clip(x, low, high),
     "Concat": lambda *parts, axis: np.concatenate(parts, axis=axis),
-    "Conv": conv,
+    "Conv": on_signals(conv),
     "DequantizeLinear": dequantize_linear,
     "Div": lambda a, b: a / b,
     "Dropout": lambda x, *_, **__: x,
     "Flatten": lambda x, axis=1: x.reshape(int(np.prod(x.shape[:axis])), -1),
     "Gather": lambda x, index, axis=0: np.take(x, np.asarray(index), axis=axis),
     "Gemm": gemm,
-    "GlobalAveragePool": lambda x: x.mean(axis=(2, 3), keepdims=True),
+    "GlobalAveragePool": lambda x: x.mean(axis=tuple(range(2, x.ndim)), keepdims=True),
     "Identity": lambda x: x,
     "IntQuant": quant,
     "MatMul": lambda a, b: a @ b,
-    "MaxPool": max_pool,
+    "MaxPool": on_signals(max_pool),
     "Mul": lambda a, b: a * b,
     "MultiThreshold": multi_threshold,
     "Pow": lambda a, b: a**b,

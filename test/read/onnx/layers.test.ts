@@ -262,6 +262,73 @@ describe("Gemm and MatMul", () => {
   });
 });
 
+describe("signals [batch, channels, length]", () => {
+  const signal = value("x", [1, 2, 6]);
+  const weight = floats([4, 2, 3], ramp(24));
+  const counted = Array.from({ length: 12 }, (_, i) => i + 1);
+  const parts = (op: string, inputs: readonly string[], attributes: Parameters<typeof node>[3]) =>
+    one(op, inputs, attributes, { inputs: [signal], initializers: { w: weight } });
+
+  test("are images of height 1 under a window, and signals again behind it", () => {
+    const graph = read(
+      parts("Conv", ["w"], { pads: [1, 4], strides: [2], dilations: [2], kernel_shape: [3] }),
+    );
+    expect(kinds(graph)).toEqual(["reshape", "conv", "reshape"]);
+    expect(only(graph, "conv").window).toEqual({
+      kernel: [1, 3],
+      strides: [1, 2],
+      dilations: [1, 2],
+      pads: { top: 0, left: 1, bottom: 0, right: 4 },
+    });
+    expect(constantOf(graph, only(graph, "conv").weight).shape).toEqual([4, 2, 1, 3]);
+    expect(outputShape(graph)).toEqual([1, 4, 4]);
+    // From -1 on, two apart: 2 and 4 of the first channel, 8 and 10 of the second.
+    expect(outputOf(graph, counted)[0]).toBe(2 * -2 + 4 * -1 + 8 * 1 + 10 * 2);
+  });
+
+  test("auto_pad, a Pad node, pools and means", () => {
+    const same = read(parts("Conv", ["w"], { auto_pad: "SAME_LOWER", strides: [4] }));
+    expect(only(same, "conv").window.pads).toEqual({ top: 0, left: 1, bottom: 0, right: 0 });
+    const padded = read({
+      ...parts("Conv", ["w"], {}),
+      nodes: [node("Pad", ["x", "p"], "wide"), node("Conv", ["wide", "w"], "y")],
+      initializers: { w: weight, p: ints(0, 0, 3, 0, 0, 1) },
+      opset: 13,
+    });
+    expect(only(padded, "conv").window.pads).toEqual({ top: 0, left: 3, bottom: 0, right: 1 });
+    const max = read(parts("MaxPool", [], { kernel_shape: [3], strides: [2], ceil_mode: 1 }));
+    expect(outputShape(max)).toEqual([1, 2, 3]);
+    for (const [op, attributes] of [
+      ["GlobalAveragePool", {}],
+      ["ReduceMean", { axes: [-1] }],
+    ] as const) {
+      const graph = read(parts(op, [], attributes));
+      expect(only(graph, "averagePool").window.kernel).toEqual([1, 6]);
+      expect(outputShape(graph)).toEqual([1, 2, 1]);
+      expect(Array.from(outputOf(graph, counted))).toEqual([3.5, 9.5]);
+    }
+    const flat = read(parts("ReduceMean", [], { axes: [2], keepdims: 0 }));
+    expect(outputShape(flat)).toEqual([1, 2]);
+  });
+
+  test("forms that do not fit say so", () => {
+    const message = (...args: Parameters<typeof parts>) => problem(parts(...args)).message;
+    expect(message("Conv", ["w"], { strides: [1, 1] })).toContain("strides for 2 spatial axes");
+    expect(message("Conv", ["w"], { dilations: [3] })).toContain("does not fit");
+    expect(message("ReduceMean", [], { axes: [1] })).toContain("means over axes [1]");
+    const images = one(
+      "Conv",
+      ["w"],
+      {},
+      {
+        inputs: [signal],
+        initializers: { w: floats([4, 2, 1, 3], ramp(24)) },
+      },
+    );
+    expect(problem(images).message).toContain("must have 3 axes");
+  });
+});
+
 describe("pools", () => {
   const pooled = (op: string, attributes: Parameters<typeof node>[3], size = 6) =>
     read(one(op, [], attributes, { inputs: [value("x", [1, 1, size, size])] }));

@@ -6,7 +6,7 @@ import type { OperatorTable } from "../operator.js";
 import { axesOf } from "./shape.js";
 import { addPads, NO_PADS, planeOf } from "./window.js";
 
-/** Zeros around height and width: not a node of the Graph, but more padding for the Conv after it. */
+/** Zeros around height and width, or length: not a node of the Graph, but more padding for the Conv after it. */
 function translatePad(node: NodeView, build: GraphBuilder): void {
   const x = node.padded(0);
   planeOf(node, x.shape);
@@ -31,12 +31,17 @@ function padsOf(node: NodeView, rank: number): Window["pads"] {
   };
   const planeOnly = [...around(0), ...around(1)].every((pad) => pad === 0);
   if (!planeOnly || written.some((pad) => pad < 0)) {
-    node.unsupported(`pads by ${showShape(written)}; only height and width can grow`);
+    node.unsupported(`pads by ${showShape(written)}; only height and width, or length, can grow`);
   }
-  const [[top, bottom], [left, right]] = [around(2), around(3)];
+  // A signal's only axis is the width.
+  const [top, bottom] = rank === 3 ? [0, 0] : around(2);
+  const [left, right] = around(rank - 1);
   return { top, left, bottom, right };
 }
 
 export const PAD: OperatorTable = {
-  Pad: { limits: "zeros around height and width, straight before a Conv", translate: translatePad },
+  Pad: {
+    limits: "zeros around height and width, or length, straight before a Conv",
+    translate: translatePad,
+  },
 };

@@ -5,17 +5,17 @@ import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import type { RuntimeValue } from "../value.js";
-import { NO_PADS, pair, planeOf, windowedShape, windowOf } from "./window.js";
+import { emitSliding, NO_PADS, pair, planeOf, type Sliding, windowOf } from "./window.js";
 
-/** A window as large as the plane of [batch, channels, height, width]. */
-export function wholeWindow(shape: Shape): Window {
-  const [, , height = 1, width = 1] = shape;
-  return { kernel: [height, width], strides: [1, 1], dilations: [1, 1], pads: NO_PADS };
+/** A window as large as the plane. */
+function wholeWindow(node: NodeView, shape: Shape): Window {
+  return { kernel: planeOf(node, shape), strides: [1, 1], dilations: [1, 1], pads: NO_PADS };
 }
 
 function poolWindow(node: NodeView, x: RuntimeValue): Window {
   const plane = planeOf(node, x.shape);
-  const window = windowOf(node, pair(node, "kernel_shape", 1), plane);
+  const axes = x.shape.length - 2;
+  const window = windowOf(node, pair(node, "kernel_shape", 1, axes), plane, axes);
   const { kernel, dilations, pads } = window;
   const around = [Math.max(pads.top, pads.bottom), Math.max(pads.left, pads.right)];
   const span = spanOf(window);
@@ -55,10 +55,14 @@ function translateMaxPool(node: NodeView, build: GraphBuilder): void {
 }
 
 function emitMaxPool(node: NodeView, build: GraphBuilder, x: RuntimeValue, window: Window): void {
-  build.emit(
-    { kind: "maxPool", origin: node.origin, input: x.name, output: node.outputName(), window },
-    { shape: windowedShape(node, window, x.shape, x.shape[1] ?? 1), type: x.type },
-  );
+  const { origin } = node;
+  emitSliding(node, build, { x, window, channels: x.shape[1] ?? 1 }, (input, output) => ({
+    kind: "maxPool",
+    origin,
+    input,
+    output,
+    window,
+  }));
 }
 
 function translateAveragePool(node: NodeView, build: GraphBuilder): void {
@@ -75,48 +79,53 @@ function translateAveragePool(node: NodeView, build: GraphBuilder): void {
   if (overhangs && countPadding) {
     node.unsupported("has both ceil_mode and count_include_pad, and a window that hangs over");
   }
-  emitAveragePool(node, build, x, reached, countPadding);
+  emitAveragePool(node, build, { x, window: reached }, countPadding);
 }
 
 function emitAveragePool(
   node: NodeView,
   build: GraphBuilder,
-  x: RuntimeValue,
-  window: Window,
+  sliding: Pick<Sliding, "x" | "window" | "output">,
   countPadding: boolean,
-): void {
-  build.emit(
-    {
-      kind: "averagePool",
-      origin: node.origin,
-      input: x.name,
-      output: node.outputName(),
-      window,
-      countPadding,
-    },
-    { shape: windowedShape(node, window, x.shape, x.shape[1] ?? 1), type: "real" },
-  );
+): RuntimeValue {
+  const { origin } = node;
+  const { x, window } = sliding;
+  return emitSliding(node, build, { ...sliding, channels: x.shape[1] ?? 1 }, (input, output) => ({
+    kind: "averagePool",
+    origin,
+    input,
+    output,
+    window,
+    countPadding,
+  }));
 }
 
-const LIMITS = "2-D; padding smaller than the kernel";
+/** The mean over all of the plane, under that name. */
+export function emitWholeMean(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  output: string,
+): RuntimeValue {
+  return emitAveragePool(node, build, { x, window: wholeWindow(node, x.shape), output }, false);
+}
+
+const LIMITS = "1-D or 2-D; padding smaller than the kernel";
 
 export const POOLING: OperatorTable = {
   MaxPool: { limits: `${LIMITS}; no indices`, translate: translateMaxPool },
   AveragePool: { limits: `${LIMITS}; dilation 1`, translate: translateAveragePool },
   GlobalMaxPool: {
-    limits: "2-D",
+    limits: "1-D or 2-D",
     translate: (node, build) => {
       const x = node.runtime(0);
-      planeOf(node, x.shape);
-      emitMaxPool(node, build, x, wholeWindow(x.shape));
+      emitMaxPool(node, build, x, wholeWindow(node, x.shape));
     },
   },
   GlobalAveragePool: {
-    limits: "2-D",
+    limits: "1-D or 2-D",
     translate: (node, build) => {
-      const x = node.real(0);
-      planeOf(node, x.shape);
-      emitAveragePool(node, build, x, wholeWindow(x.shape), false);
+      emitWholeMean(node, build, node.real(0), node.outputName());
     },
   },
 };

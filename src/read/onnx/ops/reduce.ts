@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../builder.js";
 import { MAX, MEAN, MIN, type Reduction, reduceTensor, SUM } from "../fold/reduce.js";
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
-import { wholeWindow } from "./pooling.js";
+import { emitWholeMean } from "./pooling.js";
 import { axesOf } from "./shape.js";
 
 /** No axes mean all of them, unless `noop_with_empty_axes` says none. */
@@ -24,28 +24,20 @@ function onConstants(reduction: Reduction): Operator {
   };
 }
 
-/** The mean over height and width is an average pool over the whole plane. */
+/** The mean over all axes behind the channels is an average pool over the whole plane. */
 function translateReduceMean(node: NodeView, build: GraphBuilder): void {
   const x = node.real(0);
   const axes = reducedAxes(node, x.shape.length).toSorted((a, b) => a - b);
-  if (x.shape.length !== 4 || !sameShape(axes, [2, 3])) {
+  const spatial = [...x.shape.keys()].slice(2);
+  if (axes.length === 0 || axes.length > 2 || !sameShape(axes, spatial)) {
     node.unsupported(
-      `means over axes [${axes.join(", ")}] of a tensor of ${x.shape.length} axes; only over height and width of [batch, channels, height, width]`,
+      `means over axes [${axes.join(", ")}] of a tensor of ${x.shape.length} axes; only over height and width of [batch, channels, height, width], or length of [batch, channels, length]`,
     );
   }
   const [batch = 1, channels = 1] = x.shape;
   const keepDims = node.flag("keepdims", true);
-  const pooled = build.emit(
-    {
-      kind: "averagePool",
-      origin: node.origin,
-      input: x.name,
-      output: keepDims ? node.outputName() : build.fresh(`${node.outputName()}.mean`),
-      window: wholeWindow(x.shape),
-      countPadding: false,
-    },
-    { shape: [batch, channels, 1, 1], type: "real" },
-  );
+  const name = keepDims ? node.outputName() : build.fresh(`${node.outputName()}.mean`);
+  const pooled = emitWholeMean(node, build, x, name);
   if (keepDims) return;
   build.emit(
     { kind: "reshape", origin: node.origin, input: pooled.name, output: node.outputName() },
@@ -56,7 +48,7 @@ function translateReduceMean(node: NodeView, build: GraphBuilder): void {
 export const REDUCE: OperatorTable = {
   ReduceMean: {
     ...onConstants(MEAN),
-    limits: "over height and width; any axes on constants",
+    limits: "over height and width, or length; any axes on constants",
     translate: translateReduceMean,
   },
   ReduceSum: onConstants(SUM),

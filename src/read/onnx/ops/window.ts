@@ -1,7 +1,9 @@
-import type { Shape, Window } from "../../../graph/types.js";
+import type { GraphNode, Shape, Window } from "../../../graph/types.js";
 import { spanOf, windowed } from "../../../graph/window.js";
 import { showShape } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
+import type { RuntimeValue } from "../value.js";
 
 type Pads = Window["pads"];
 
@@ -16,26 +18,61 @@ export function addPads(a: Pads, b: Pads): Pads {
   };
 }
 
-/** Height and width of [batch, channels, height, width]; other ranks are not supported. */
+/** Height and width of an image [batch, channels, height, width]; a signal has height 1. */
 export function planeOf(node: NodeView, shape: Shape): readonly [height: number, width: number] {
-  const [, , height, width, ...more] = shape;
-  if (height !== undefined && width !== undefined && more.length === 0) return [height, width];
+  const [, , first, second, ...more] = shape;
+  if (first !== undefined && more.length === 0) {
+    return second === undefined ? [1, first] : [first, second];
+  }
   return node.unsupported(
-    `works on ${showShape(shape)}; only [batch, channels, height, width] is supported`,
+    `works on ${showShape(shape)}; only [batch, channels, height, width] and [batch, channels, length] are supported`,
   );
 }
 
+export interface Sliding {
+  readonly x: RuntimeValue;
+  readonly window: Window;
+  /** Channels of the output. */
+  readonly channels: number;
+  /** The node's own output unless given. */
+  readonly output?: string;
+}
+
 /**
- * The window that the attributes `strides`, `pads`, `dilations` and `auto_pad` give for a kernel, on a plane of
- * that height and width.
+ * Emits a node that slides a window. A signal [batch, channels, length] is made an image of height 1
+ * for it, and what comes out a signal again: windows of the Graph have two axes.
+ */
+export function emitSliding(
+  node: NodeView,
+  build: GraphBuilder,
+  { x, window, channels, output = node.outputName() }: Sliding,
+  make: (input: string, output: string) => GraphNode,
+): RuntimeValue {
+  const { origin } = node;
+  const { type } = x;
+  const shape = windowedShape(node, window, x.shape, channels);
+  if (x.shape.length !== 3) return build.emit(make(x.name, output), { shape, type });
+  const image = build.emit(
+    { kind: "reshape", origin, input: x.name, output: build.fresh(`${x.name}.image`) },
+    { shape: x.shape.toSpliced(2, 0, 1), type },
+  );
+  const made = build.emit(make(image.name, build.fresh(`${output}.image`)), { shape, type });
+  const signal = shape.toSpliced(2, 1);
+  return build.emit({ kind: "reshape", origin, input: made.name, output }, { shape: signal, type });
+}
+
+/**
+ * The window that the attributes `strides`, `pads`, `dilations` and `auto_pad` give for a kernel, on
+ * a plane of that height and width; `axes` is 1 for signals.
  */
 export function windowOf(
   node: NodeView,
   kernel: readonly [number, number],
   plane: readonly [number, number],
+  axes: number,
 ): Window {
-  const written = pair(node, "dilations", 1);
-  const strides = pair(node, "strides", 1);
+  const written = pair(node, "dilations", 1, axes);
+  const strides = pair(node, "strides", 1, axes);
   for (const [what, values] of [
     ["kernel", kernel],
     ["strides", strides],
@@ -50,17 +87,12 @@ export function windowOf(
     kernel,
     strides,
     dilations,
-    pads: padsOf(node, spanOf({ kernel, dilations }), strides, plane),
+    pads: padsOf(node, spanOf({ kernel, dilations }), strides, plane, axes),
   };
 }
 
-/** The shape that a window makes of [batch, _, height, width]; a diagnostic if it never fits. */
-export function windowedShape(
-  node: NodeView,
-  window: Window,
-  shape: Shape,
-  channels: number,
-): Shape {
+/** The image's shape that a window makes of an input; a diagnostic if it never fits. */
+function windowedShape(node: NodeView, window: Window, shape: Shape, channels: number): Shape {
   const plane = planeOf(node, shape);
   const out = windowed(plane, window);
   if (out.some((extent) => extent < 1)) {
@@ -71,11 +103,17 @@ export function windowedShape(
   return [shape[0] ?? 1, channels, ...out];
 }
 
-/** An attribute of two integers; other counts belong to 1-D or 3-D windows. */
-export function pair(node: NodeView, name: string, fallback: number): readonly [number, number] {
-  const [height = fallback, width = height, ...more] = node.ints(name) ?? [];
-  if (more.length > 0) node.unsupported(`has ${name} for ${more.length + 2} spatial axes`);
-  return [height, width];
+/** An attribute with an integer for each of one or two spatial axes; a single axis is the width. */
+export function pair(
+  node: NodeView,
+  name: string,
+  fallback: number,
+  axes: number,
+): readonly [height: number, width: number] {
+  const written = node.ints(name) ?? [];
+  if (written.length > axes) node.unsupported(`has ${name} for ${written.length} spatial axes`);
+  const [first = fallback, second = first] = written;
+  return axes === 1 ? [1, first] : [first, second];
 }
 
 function padsOf(
@@ -83,12 +121,13 @@ function padsOf(
   span: readonly [number, number],
   strides: readonly [number, number],
   plane: readonly [number, number],
+  axes: number,
 ): Pads {
   const autoPad = node.string("auto_pad", "NOTSET");
   switch (autoPad) {
     case "NOTSET": {
-      const [top = 0, left = 0, bottom = 0, right = 0] = node.ints("pads") ?? [];
-      const pads = { top, left, bottom, right };
+      const written = node.ints("pads") ?? [];
+      const pads = axes === 1 ? besides(written) : around(written);
       if (Object.values(pads).some((pad) => pad < 0)) node.unsupported("has negative padding");
       return pads;
     }
@@ -106,6 +145,15 @@ function padsOf(
     default:
       return node.unsupported(`has auto_pad ${autoPad}`);
   }
+}
+
+/** Pads as ONNX has them: the begin of each axis, then the ends. */
+function around([top = 0, left = 0, bottom = 0, right = 0]: readonly number[]): Pads {
+  return { top, left, bottom, right };
+}
+
+function besides([left = 0, right = 0]: readonly number[]): Pads {
+  return { ...NO_PADS, left, right };
 }
 
 /** Padding of one axis that makes the output ceil(extent / stride) long. */
