@@ -166,7 +166,7 @@ class Generator {
     let here = this.affine(sums, true);
     let pooled = false;
     if (this.chance(0.5)) here = { ...here, name: this.clip(here.name) };
-    if (poolable && this.isImage(here.name) && this.chance(0.25)) {
+    if (poolable && this.isImage(here.name) && this.chance(0.4)) {
       here = { ...here, name: this.maxPool(here.name) };
       pooled = true;
     }
@@ -327,7 +327,7 @@ class Generator {
       Math.min(height, this.int(1, 3)),
       Math.min(width, this.int(1, 3)),
     ];
-    const pad = (k: number): number => (this.chance(0.3) ? this.int(0, k - 1) : 0);
+    const pad = (k: number): number => (this.chance(0.5) ? this.int(0, k - 1) : 0);
     const pads: [number, number, number, number] = [
       pad(kernel[0]),
       pad(kernel[1]),
