@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the programs that the tests and the demo use besides Node: C compilers, the Arm
-# cross-compiler and the Arm emulator. Installs nothing that is there already, asks nothing, and on
-# a system that it cannot install on says what is missing and how to get it.
+# Installs the programs that the tests and the demo use besides Node: C compilers, and the
+# cross-compilers and emulators of Arm, RISC-V and Xtensa. Installs nothing that is there already,
+# asks nothing, and on a system that it cannot install on says what is missing and how to get it.
 # Exits with 0 all the same, since native verification needs only a C compiler; where CI=true, a
 # missing program is a failure.
 set -eu
@@ -14,6 +14,10 @@ g++ - g++
 clang - clang
 arm-none-eabi-gcc TRITC_ARM_GCC gcc-arm-none-eabi libnewlib-arm-none-eabi
 qemu-system-arm TRITC_QEMU_ARM qemu-system-arm
+riscv64-unknown-elf-gcc TRITC_RISCV_GCC gcc-riscv64-unknown-elf
+qemu-system-riscv32 TRITC_QEMU_RISCV32 qemu-system-misc
+xtensa-lx106-elf-gcc TRITC_XTENSA_GCC gcc-xtensa-lx106
+qemu-system-xtensa TRITC_QEMU_XTENSA qemu-system-misc
 END
 }
 
@@ -24,15 +28,22 @@ present() { # program variable
     command -v "$1" >/dev/null 2>&1 || return 1
     case $1 in
     qemu-*) ;;
+    # No test needs more of these than the harness brings.
+    riscv64-* | xtensa-*) ;;
     # Without the headers of a C library a compiler is of no use.
     *) echo '#include <string.h>' | "$1" -E -x c - >/dev/null 2>&1 ;;
     esac
 }
 
-# Debian packages of the programs that are missing.
+# Debian packages of the programs that are missing; one of several programs is named once.
 missing_packages() {
+    named=' '
     programs | while read -r program variable packages; do
-        present "$program" "$variable" || printf '%s ' "$packages"
+        case $named in *" $packages "*) continue ;; esac
+        if ! present "$program" "$variable"; then
+            printf '%s ' "$packages"
+            named="$named$packages "
+        fi
     done
 }
 
@@ -78,11 +89,17 @@ fi
 cat >&2 <<END
 missing: $packages
 Tests that need these are skipped. To install everything that the tests use:
-  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang gcc-arm-none-eabi qemu-system-arm
-  Fedora:            sudo dnf install gcc gcc-c++ clang arm-none-eabi-gcc-cs arm-none-eabi-newlib qemu-system-arm
-  Arch Linux:        sudo pacman -S gcc clang arm-none-eabi-gcc arm-none-eabi-newlib qemu-system-arm
-  macOS (Homebrew):  xcode-select --install; brew install arm-none-eabi-gcc qemu
+  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang gcc-arm-none-eabi qemu-system-arm \\
+                       gcc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
+  Fedora:            sudo dnf install gcc gcc-c++ clang arm-none-eabi-gcc-cs arm-none-eabi-newlib \\
+                       qemu-system-arm qemu-system-riscv qemu-system-xtensa
+  Arch Linux:        sudo pacman -S gcc clang arm-none-eabi-gcc arm-none-eabi-newlib riscv64-elf-gcc \\
+                       qemu-system-arm qemu-system-riscv qemu-system-xtensa
+  macOS (Homebrew):  xcode-select --install; brew install arm-none-eabi-gcc riscv64-elf-gcc qemu
   Windows:           winget install LLVM.LLVM Arm.GnuArmEmbeddedToolchain SoftwareFreedomConservancy.QEMU
+The RISC-V compiler, where it is not among these, and the Xtensa compiler:
+                     npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc
+                     pio pkg install --global --tool platformio/toolchain-xtensa
 END
 if [ "${CI:-}" = true ]; then
     exit 1

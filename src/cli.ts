@@ -39,6 +39,8 @@ Environment:
   NO_COLOR=1                                  no colours
   TRITC_DEBUG=1                               the stack of an internal error
   TRITC_CC, TRITC_ARM_GCC, TRITC_QEMU_ARM     programs to use instead of those found
+  TRITC_RISCV_GCC, TRITC_QEMU_RISCV32         the same, for RISC-V
+  TRITC_XTENSA_GCC, TRITC_QEMU_XTENSA         the same, for Xtensa
 `;
 
 /** The command line: runs one command and returns its exit code. Never throws, never exits. */

@@ -4,7 +4,7 @@
  */
 #include <stdint.h>
 
-#include "cortex_m.h"
+#include "emulated.h"
 #include "harness.h"
 
 /* Registers of the system control block, and of the ARMv7-M memory protection unit. */
@@ -18,9 +18,7 @@
 #define MPU_REGION (*(volatile uint32_t *)0xE000ED98u)
 #define MPU_BASE (*(volatile uint32_t *)0xE000ED9Cu)
 #define MPU_SIZE_AND_ACCESS (*(volatile uint32_t *)0xE000EDA0u)
-#define MPU_NO_ACCESS_16_MIB ((23u << 1) | 1u) /* 2^(23 + 1) bytes, enabled */
-
-#define GUARD_SIZE 0x1000000u
+#define MPU_NO_ACCESS_8_MIB ((22u << 1) | 1u) /* 2^(22 + 1) bytes, enabled */
 
 /* What the processor pushes on entry to an exception. */
 struct exception_frame {
@@ -33,14 +31,8 @@ struct vectors {
 };
 
 void reset(void) __attribute__((naked, noreturn));
-void start(void) __attribute__((noreturn));
 void fault(void) __attribute__((naked, noreturn));
-void report_fault(const struct exception_frame *frame) __attribute__((noreturn));
-
-/* Faults are reported on a stack of their own: the program's may have overflowed. */
-extern uint32_t fault_stack[64];
-uint32_t fault_stack[64] __attribute__((aligned(8), used));
-static volatile uint32_t faults = 0;
+void explain_fault(const struct exception_frame *frame) __attribute__((noreturn));
 
 extern const struct vectors vectors;
 __attribute__((section(".vectors"), used)) const struct vectors vectors = {
@@ -85,14 +77,14 @@ void reset(void) {
  * RAM, so that the stack limit register of ARMv8-M or a protected region is needed. ARMv6-M cores
  * have neither: there an overflow shows by the paint (cortex_m_measure.c).
  */
-static void guard_stack(void) {
+void guard_stack(void) {
 #if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
     __asm__ volatile("msr msplim, %0" ::"r"(stack_bottom));
 #else
     if (MPU_TYPE != 0u) {
         MPU_REGION = 0;
         MPU_BASE = (uint32_t)stack_bottom - GUARD_SIZE;
-        MPU_SIZE_AND_ACCESS = MPU_NO_ACCESS_16_MIB;
+        MPU_SIZE_AND_ACCESS = MPU_NO_ACCESS_8_MIB;
         MPU_CONTROL = MPU_CONTROL_ON_OVER_DEFAULT_MAP;
         __asm__ volatile("dsb\n isb\n" ::: "memory");
     }
@@ -107,53 +99,19 @@ static int hit_guard(const struct exception_frame *frame) {
            ((status & FAULT_STATUS_ADDRESS_VALID) != 0u && below - 1u < GUARD_SIZE);
 }
 
-__attribute__((used)) void start(void) {
-    const uint32_t *from = data_load;
-    for (uint32_t *to = data_start; to < data_end; to++) {
-        *to = *from++;
-    }
-    for (uint32_t *to = bss_start; to < bss_end; to++) {
-        *to = 0;
-    }
-    guard_stack();
-    host_exit((uint32_t)harness_main(host_argument()));
-}
-
 void fault(void) {
     __asm__ volatile("mov r0, sp\n"
-                     "ldr r1, =fault_stack + 256\n"
+                     "ldr r1, =fault_stack + " TEXT(FAULT_STACK_BYTES) "\n"
                      "mov sp, r1\n"
-                     "bl report_fault\n");
+                     "bl explain_fault\n");
 }
 
-static void print_hex(const char *before, uint32_t value) {
-    char text[9];
-    for (uint32_t i = 0; i < 8u; i++) {
-        uint32_t digit = (value >> (28u - 4u * i)) & 15u;
-        text[i] = (char)(digit < 10u ? (uint32_t)'0' + digit : (uint32_t)'a' + digit - 10u);
-    }
-    text[8] = '\0';
-    io_print(before);
-    io_print(text);
-}
-
-void stack_overflowed(void) {
-    io_print("fault stack-overflow\n");
-    host_exit(EXIT_FAULT);
-}
-
-__attribute__((used)) void report_fault(const struct exception_frame *frame) {
+__attribute__((used)) void explain_fault(const struct exception_frame *frame) {
     uint32_t exception;
+    enter_fault();
     __asm__ volatile("mrs %0, ipsr" : "=r"(exception));
-    if (faults++ > 0u) {
-        host_exit(EXIT_FAULT);
-    }
     if (hit_guard(frame)) {
         stack_overflowed();
     }
-    print_hex("fault exception ", exception);
-    print_hex(" pc ", frame->pc);
-    print_hex(" lr ", frame->lr);
-    io_print("\n");
-    host_exit(EXIT_FAULT);
+    report_fault(exception, frame->pc);
 }

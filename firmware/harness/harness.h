@@ -56,17 +56,18 @@ uint32_t stack_measured_call(run_function *run, const subject_input_t *input,
 
 /*
  * The time of a stretch of instructions: interrupts * period + ticks, in ticks of the clock.
- * `interrupts` counts the clock's own interrupts, each of which executed
- * CLOCK_INTERRUPT_INSTRUCTIONS instructions.
+ * `interrupts` counts the times that the clock started anew, each of which executed
+ * clock_interrupt_instructions instructions.
  */
 struct span {
     uint32_t period;
     uint32_t interrupts;
     uint32_t ticks;
     int doubtful; /* stopped so near an interrupt that `interrupts` may be off by one */
+    int overrun;  /* longer than the clock can tell: the other numbers mean nothing */
 };
 
-#define CLOCK_INTERRUPT_INSTRUCTIONS 5u
+extern const uint32_t clock_interrupt_instructions;
 
 /* 0 on a platform that has no clock that counts instructions. */
 int clock_available(void);
@@ -89,9 +90,18 @@ run_function measured_known;
 #define KNOWN_ROUNDS 0x300000 /* no suffix: the assembler reads it too */
 #define KNOWN_INSTRUCTIONS (2u * KNOWN_ROUNDS + 2u)
 
+extern const uint32_t two_traces_instructions;
+
 #ifdef SUBJECT_TRACED
-/* Executes one instruction, calls subject_trace, and calls it again with nothing in between. */
+/*
+ * Executes two_traces_instructions instructions, calls subject_trace, and calls it again with
+ * nothing in between.
+ */
 run_function measured_two_traces;
 #endif
+
+/* A macro's value, as text for the assembler. */
+#define TEXT(value) TEXT_OF(value)
+#define TEXT_OF(value) #value
 
 #endif

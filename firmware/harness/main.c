@@ -31,7 +31,7 @@ static void print_number(const char *name, uint32_t value) {
 
 static void print_span(const char *name, uint32_t index, struct span span) {
     const uint32_t numbers[5] = {index, span.period, span.interrupts, span.ticks,
-                                 (uint32_t)span.doubtful};
+                                 (uint32_t)span.overrun};
     io_print(name);
     for (uint32_t i = 0; i < 5u; i++) {
         io_print(" ");
@@ -142,11 +142,12 @@ static int count_all(void) {
     if (!clock_available()) {
         return failure("this platform cannot count instructions");
     }
-    print_number("interrupt", CLOCK_INTERRUPT_INSTRUCTIONS);
+    print_number("interrupt", clock_interrupt_instructions);
     print_number("known", KNOWN_INSTRUCTIONS);
     count_call("nothing-span", 0, measured_nothing);
     count_call("known-span", 0, measured_known);
 #ifdef SUBJECT_TRACED
+    print_number("two-traces", two_traces_instructions);
     count_layers("two-traces-span", measured_two_traces);
 #endif
     while ((more = next_vector()) > 0) {

@@ -1,11 +1,12 @@
 /*
  * Files and text over Arm semihosting: a breakpoint instruction at which the emulator acts for the
- * program. Operations and their argument blocks: "Semihosting for AArch32 and AArch64", Arm.
+ * program. Operations and their argument blocks: "Semihosting for AArch32 and AArch64", Arm; RISC-V
+ * has the same ones ("RISC-V Semihosting").
  */
 #include <stdint.h>
 #include <string.h>
 
-#include "cortex_m.h"
+#include "emulated.h"
 #include "harness.h"
 
 #define SYS_OPEN 0x01u
@@ -28,10 +29,26 @@ static uint32_t handles[STREAM_COUNT];
 static uint32_t opened = 0; /* a bit for each open stream */
 
 static uint32_t call_host(uint32_t operation, const void *arguments) {
-    register uint32_t r0 __asm__("r0") = operation;
-    register const void *r1 __asm__("r1") = arguments;
-    __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
-    return r0;
+#ifdef __riscv
+    register uint32_t result __asm__("a0") = operation;
+    register const void *block __asm__("a1") = arguments;
+    /* The three uncompressed instructions that mark a call, in one page of memory. */
+    __asm__ volatile(".option push\n"
+                     ".option norvc\n"
+                     ".balign 16\n"
+                     "slli x0, x0, 0x1f\n"
+                     "ebreak\n"
+                     "srai x0, x0, 7\n"
+                     ".option pop\n"
+                     : "+r"(result)
+                     : "r"(block)
+                     : "memory");
+#else
+    register uint32_t result __asm__("r0") = operation;
+    register const void *block __asm__("r1") = arguments;
+    __asm__ volatile("bkpt 0xAB" : "+r"(result) : "r"(block) : "memory");
+#endif
+    return result;
 }
 
 static uint32_t length(const char *text) {

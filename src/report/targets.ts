@@ -12,12 +12,5 @@ export function targetsText({ targets }: TargetsReport): string {
 }
 
 function machineText({ machine }: Target): string {
-  switch (machine.kind) {
-    case "host":
-      return "this computer";
-    case "qemu-arm":
-      return `QEMU ${machine.name}`;
-    default:
-      return machine satisfies never;
-  }
+  return machine.kind === "host" ? "this computer" : `QEMU ${machine.name}`;
 }

@@ -20,10 +20,30 @@ function mps2(name: string): EmulatedMachine {
   return {
     kind: "qemu-arm",
     name,
+    cpu: null,
     rom: { origin: 0x00000000, length: 4 * MIB },
     ram: { origin: 0x20000000, length: 4 * MIB },
     stackSize: 16 * KIB,
     clockHz: 25_000_000,
+  };
+}
+
+/** `-misa-spec=2.2`: later ones want `_zicsr` spelt out, and then find no library of the core. */
+function riscv(isa: string, abi: string): string[] {
+  return [`-march=${isa}`, "-misa-spec=2.2", `-mabi=${abi}`, "-mcmodel=medany"];
+}
+
+/** QEMU's own RISC-V board. mcycle counts the nanoseconds of its emulated time. */
+function virt(cpu: string): EmulatedMachine {
+  return {
+    kind: "qemu-riscv32",
+    name: "virt",
+    cpu,
+    rom: { origin: 0x80000000, length: 4 * MIB },
+    // Away from ROM, so that what lies below the stack can be made to fault.
+    ram: { origin: 0x80c00000, length: 4 * MIB },
+    stackSize: 16 * KIB,
+    clockHz: 1_000_000_000,
   };
 }
 
@@ -45,6 +65,7 @@ export const TARGETS: readonly Target[] = [
     machine: {
       kind: "qemu-arm",
       name: "microbit",
+      cpu: null,
       rom: { origin: 0x00000000, length: 256 * KIB },
       ram: { origin: 0x20000000, length: 16 * KIB },
       stackSize: 2 * KIB,
@@ -97,6 +118,7 @@ export const TARGETS: readonly Target[] = [
     machine: {
       kind: "qemu-arm",
       name: "mps2-an505",
+      cpu: null,
       rom: { origin: 0x10000000, length: 4 * MIB },
       ram: { origin: 0x38000000, length: 4 * MIB },
       stackSize: 16 * KIB,
@@ -111,10 +133,41 @@ export const TARGETS: readonly Target[] = [
     machine: {
       kind: "qemu-arm",
       name: "mps3-an547",
+      cpu: null,
       rom: { origin: 0x00000000, length: 512 * KIB },
       ram: { origin: 0x21000000, length: 2 * MIB },
       stackSize: 16 * KIB,
       clockHz: 32_000_000,
+    },
+  },
+  {
+    id: "rv32ec",
+    description: "RISC-V RV32EC (CH32V003)",
+    features: { ...NO_EXTRAS, longMultiply: false, divide: false, unalignedAccess: false },
+    compiler: { tool: "riscv-gcc", flags: riscv("rv32ec", "ilp32e") },
+    // 16 registers and no multiplication: code for more than this core has faults.
+    machine: virt("rv32,i=false,e=true,m=false,a=false,f=false,d=false,h=false"),
+  },
+  {
+    id: "rv32imc",
+    description: "RISC-V RV32IMC (ESP32-C3)",
+    features: { ...NO_EXTRAS, longMultiply: false, unalignedAccess: false },
+    compiler: { tool: "riscv-gcc", flags: riscv("rv32imc", "ilp32") },
+    machine: virt("rv32,a=false,f=false,d=false"),
+  },
+  {
+    id: "lx106",
+    description: "Xtensa LX106 (ESP8266; the base instructions of the ESP32)",
+    features: { ...NO_EXTRAS, longMultiply: false, divide: false, unalignedAccess: false },
+    compiler: { tool: "xtensa-gcc", flags: ["-mtext-section-literals", "-mlongcalls"] },
+    machine: {
+      kind: "qemu-xtensa",
+      name: "sim",
+      cpu: "lx106",
+      rom: { origin: 0x50000000, length: 4 * MIB },
+      ram: { origin: 0x60000000, length: 4 * MIB },
+      stackSize: 16 * KIB,
+      clockHz: 40_000_000,
     },
   },
 ];

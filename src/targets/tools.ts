@@ -1,6 +1,13 @@
 /** The programs that building and running generated code needs: how to find and how to get them. */
 
-export type ToolId = "cc" | "arm-gcc" | "qemu-arm";
+export type ToolId =
+  | "cc"
+  | "arm-gcc"
+  | "qemu-arm"
+  | "riscv-gcc"
+  | "qemu-riscv32"
+  | "xtensa-gcc"
+  | "qemu-xtensa";
 
 /** Systems with instructions of their own. */
 export type System = "debian" | "fedora" | "arch" | "macos" | "windows";
@@ -40,6 +47,9 @@ const XPM_STORES = [
 function xpmFolders(packageName: string): string[] {
   return XPM_STORES.map((store) => `${store}/@xpack-dev-tools/${packageName}/*/.content/bin`);
 }
+
+/** Most systems do not package the compiler for the lx106; PlatformIO has it for all of them. */
+const PLATFORMIO_XTENSA = "pio pkg install --global --tool platformio/toolchain-xtensa";
 
 export const TOOLS: readonly Tool[] = [
   {
@@ -85,6 +95,62 @@ export const TOOLS: readonly Tool[] = [
       debian: "sudo apt-get install qemu-system-arm",
       fedora: "sudo dnf install qemu-system-arm",
       arch: "sudo pacman -S qemu-system-arm",
+      macos: "brew install qemu",
+      windows: "winget install SoftwareFreedomConservancy.QEMU",
+    },
+  },
+  {
+    id: "riscv-gcc",
+    purpose: "compiles generated C for RISC-V",
+    variable: "TRITC_RISCV_GCC",
+    commands: ["riscv64-unknown-elf-gcc", "riscv64-elf-gcc", "riscv-none-elf-gcc"],
+    folders: xpmFolders("riscv-none-elf-gcc"),
+    install: {
+      debian: "sudo apt-get install gcc-riscv64-unknown-elf",
+      fedora: "npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc",
+      arch: "sudo pacman -S riscv64-elf-gcc",
+      macos: "brew install riscv64-elf-gcc",
+      windows: "npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc",
+    },
+  },
+  {
+    id: "qemu-riscv32",
+    purpose: "emulates RISC-V cores",
+    variable: "TRITC_QEMU_RISCV32",
+    commands: ["qemu-system-riscv32"],
+    folders: [...xpmFolders("qemu-riscv"), "$ProgramFiles/qemu"],
+    install: {
+      debian: "sudo apt-get install qemu-system-misc",
+      fedora: "sudo dnf install qemu-system-riscv",
+      arch: "sudo pacman -S qemu-system-riscv",
+      macos: "brew install qemu",
+      windows: "winget install SoftwareFreedomConservancy.QEMU",
+    },
+  },
+  {
+    id: "xtensa-gcc",
+    purpose: "compiles generated C for Xtensa",
+    variable: "TRITC_XTENSA_GCC",
+    commands: ["xtensa-lx106-elf-gcc"],
+    folders: ["~/.platformio/packages/toolchain-xtensa/bin"],
+    install: {
+      debian: "sudo apt-get install gcc-xtensa-lx106",
+      fedora: PLATFORMIO_XTENSA,
+      arch: PLATFORMIO_XTENSA,
+      macos: PLATFORMIO_XTENSA,
+      windows: PLATFORMIO_XTENSA,
+    },
+  },
+  {
+    id: "qemu-xtensa",
+    purpose: "emulates Xtensa cores",
+    variable: "TRITC_QEMU_XTENSA",
+    commands: ["qemu-system-xtensa"],
+    folders: ["$ProgramFiles/qemu"],
+    install: {
+      debian: "sudo apt-get install qemu-system-misc",
+      fedora: "sudo dnf install qemu-system-xtensa",
+      arch: "sudo pacman -S qemu-system-xtensa",
       macos: "brew install qemu",
       windows: "winget install SoftwareFreedomConservancy.QEMU",
     },

@@ -24,27 +24,28 @@ export interface IsaFeatures {
 
 export interface TargetCompiler {
   /** Which tool compiles for this target. */
-  readonly tool: "cc" | "arm-gcc";
+  readonly tool: "cc" | "arm-gcc" | "riscv-gcc" | "xtensa-gcc";
   /** Flags that choose the core; the warnings and the optimisation come on top. */
   readonly flags: readonly string[];
 }
 
 /** Where a program for the target runs: on this computer or in an emulator. */
-export type Machine =
-  | { readonly kind: "host" }
-  | {
-      readonly kind: "qemu-arm";
-      /** QEMU's `-M`. */
-      readonly name: string;
-      readonly rom: MemoryRegion;
-      readonly ram: MemoryRegion;
-      /** Bytes set aside for the stack, at the bottom of RAM. */
-      readonly stackSize: number;
-      /** Rate of the machine's SysTick. */
-      readonly clockHz: number;
-    };
+export type Machine = { readonly kind: "host" } | EmulatedMachine;
 
-export type EmulatedMachine = Extract<Machine, { kind: "qemu-arm" }>;
+export interface EmulatedMachine {
+  /** The tool that emulates it. */
+  readonly kind: "qemu-arm" | "qemu-riscv32" | "qemu-xtensa";
+  /** QEMU's `-M`. */
+  readonly name: string;
+  /** QEMU's `-cpu`; null where the machine has only one. */
+  readonly cpu: string | null;
+  readonly rom: MemoryRegion;
+  readonly ram: MemoryRegion;
+  /** Bytes set aside for the stack, at the bottom of RAM. */
+  readonly stackSize: number;
+  /** Rate of the clock that instructions are counted by: SysTick, mcycle, CCOUNT. */
+  readonly clockHz: number;
+}
 
 /** Both in bytes. */
 export interface MemoryRegion {

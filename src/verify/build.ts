@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import type { Target } from "../targets/index.js";
 import * as say from "./diagnostics.js";
+import { PLATFORMS } from "./platforms.js";
 import { inParallel, type ProcessResult, runProcess } from "./process.js";
 import type { Toolchain } from "./toolchain.js";
 import type { Optimization, Subject } from "./types.js";
@@ -95,15 +96,10 @@ async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[
   return [...model, ...harness];
 }
 
-function harnessFiles(target: Target): readonly string[] {
-  switch (target.machine.kind) {
-    case "host":
-      return ["main.c", "native.c"];
-    case "qemu-arm":
-      return ["main.c", "string.c", "semihosting.c", "cortex_m_start.c", "cortex_m_measure.c"];
-    default:
-      return target.machine satisfies never;
-  }
+export function harnessFiles(target: Target): readonly string[] {
+  const { machine } = target;
+  if (machine.kind === "host") return ["main.c", "native.c"];
+  return ["main.c", "string.c", "emulated.c", ...PLATFORMS[machine.kind].sources];
 }
 
 /**
@@ -123,8 +119,9 @@ function environmentFlags(target: Target): string[] {
 
 function harnessFlags(target: Target): string[] {
   const folders = ["-I.", "-Imodel", `-I${HARNESS}`];
-  if (target.machine.kind === "host") return folders;
-  return [...folders, "-masm-syntax-unified", "-fno-tree-loop-distribute-patterns"];
+  const { machine } = target;
+  if (machine.kind === "host") return folders;
+  return [...folders, ...PLATFORMS[machine.kind].flags, "-fno-tree-loop-distribute-patterns"];
 }
 
 async function compile(settings: BuildSettings, unit: Unit): Promise<Diagnostic | null> {
@@ -147,7 +144,7 @@ async function link(
   if (succeeded(result)) return join(folder, program);
   const { machine } = target;
   const full = /region `\w+' overflowed|will not fit in region/.test(result.stderr);
-  if (full && machine.kind === "qemu-arm") {
+  if (full && machine.kind !== "host") {
     fail(say.doesNotFit(target.id, machine.name, result.stderr));
   }
   fail(say.doesNotLink(target.id, result.stderr));
@@ -155,7 +152,7 @@ async function link(
 
 function linkerFlags(target: Target): string[] {
   if (target.machine.kind === "host") return [];
-  const script = join(HARNESS, "cortex_m.ld");
+  const script = join(HARNESS, "emulated.ld");
   return ["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-L.", `-T${script}`, "-lgcc"];
 }
 

@@ -10,6 +10,8 @@ interface Span {
   /** Ticks of the clock, those during its interrupts included. */
   readonly ticks: number;
   readonly interrupts: number;
+  /** Longer than the clock can tell; the numbers mean nothing then. */
+  readonly overrun: boolean;
 }
 
 /** The reports of the plain and of the traced program, both run in `count` mode. */
@@ -31,6 +33,9 @@ export function countInstructions(
   const { calls, known, measured } = countCalls(machine, plain);
   if (measured !== known) {
     return { instructions: null, remarks: [say.notCounted(target, known, measured)] };
+  }
+  if (overran([...plain, ...traced])) {
+    return { instructions: null, remarks: [say.tooLongToCount(target)] };
   }
   const ofVectors = countLayers(target, machine, traced, layers);
   const ofLayers = Array.from({ length: layers }, (_, layer) =>
@@ -62,6 +67,10 @@ export function countCalls(
   };
 }
 
+function overran(report: readonly ReportLine[]): boolean {
+  return report.some((line) => line.word.endsWith("-span") && toSpan(line).overrun);
+}
+
 /** The instructions of each layer, for each vector. */
 function countLayers(
   target: string,
@@ -70,18 +79,19 @@ function countLayers(
   layers: number,
 ): number[][] {
   const difference = meter(machine, report);
-  // Two traces in a row: the first ends a span with one instruction in it, the second with none.
+  // Two traces in a row: the first ends a span with a few instructions in it, the second with none.
   const [first, second] = lastAttempt(report, "two-traces-span");
   if (first === undefined || second === undefined) {
     fail(say.noResult(target, "it did not measure its tracing", ""));
   }
+  const pushed = numberOf(report, "two-traces");
   return vectorsOf(report).map((lines) => {
     const spans = lastAttempt(lines, "layer-span");
     if (spans.length !== layers || spans.some((span, index) => span.index !== index)) {
       fail(say.wrongTrace(target, `${spans.length} layers instead of ${layers}`));
     }
     return spans.map((span, index) =>
-      index === 0 ? difference(span, first) + 1 : difference(span, second),
+      index === 0 ? difference(span, first) + pushed : difference(span, second),
     );
   });
 }
@@ -134,8 +144,8 @@ function spanOf(report: readonly ReportLine[], word: string): Span {
 }
 
 function toSpan({ numbers }: ReportLine): Span {
-  const [index = 0, period = 0, interrupts = 0, ticks = 0] = numbers;
-  return { index, interrupts, ticks: interrupts * period + ticks };
+  const [index = 0, period = 0, interrupts = 0, ticks = 0, overrun = 0] = numbers;
+  return { index, interrupts, ticks: interrupts * period + ticks, overrun: overrun !== 0 };
 }
 
 function numberOf(report: readonly ReportLine[], word: string): number {

@@ -180,6 +180,17 @@ export function notCounted(target: string, expected: number, measured: number): 
   };
 }
 
+/** `verify/not-counted` too: a call that lasts longer than the machine's clock can tell. */
+export function tooLongToCount(target: string): Diagnostic {
+  return {
+    code: "verify/not-counted",
+    severity: "warning",
+    where: {},
+    message: `${target}: no instruction counts: a call takes longer than the core's clock can tell`,
+    hint: "verify on another target for an instruction count; its outputs are compared all the same",
+  };
+}
+
 const QUOTED_LINES = 8;
 
 /** The lines of a tool's output that matter, indented, or nothing. */

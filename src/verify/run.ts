@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { type Diagnostic, fail } from "../diagnostics.js";
 import type { EmulatedMachine, Target } from "../targets/index.js";
 import * as say from "./diagnostics.js";
+import { PLATFORMS } from "./platforms.js";
 import { type ProcessResult, runProcess } from "./process.js";
 import type { Toolchain } from "./toolchain.js";
 
@@ -65,16 +66,10 @@ function commandLine(
   mode: Mode,
 ): { command: string; args: string[] } {
   const { machine } = target;
-  switch (machine.kind) {
-    case "host":
-      return { command: program, args: [mode] };
-    case "qemu-arm": {
-      const command = toolchain.emulator?.command ?? "qemu-system-arm";
-      return { command, args: qemuArguments(machine, program, mode) };
-    }
-    default:
-      return machine satisfies never;
+  if (machine.kind === "host" || toolchain.emulator === null) {
+    return { command: program, args: [mode] };
   }
+  return { command: toolchain.emulator.command, args: qemuArguments(machine, program, mode) };
 }
 
 /** Semihosting text goes to standard output only by way of a character device of its own. */
@@ -82,7 +77,8 @@ function qemuArguments(machine: EmulatedMachine, program: string, mode: Mode): s
   const display = ["-nographic", "-monitor", "none", "-serial", "none"];
   const semihosting = `enable=on,target=native,chardev=host,arg=program,arg=${mode}`;
   return [
-    ...["-M", machine.name, ...display],
+    ...["-M", machine.name, ...(machine.cpu === null ? [] : ["-cpu", machine.cpu])],
+    ...["-bios", "none", ...display],
     ...["-chardev", "stdio,id=host,signal=off", "-semihosting-config", semihosting],
     ...(mode === "count" ? ["-icount", `shift=${ICOUNT_SHIFT}`] : []),
     ...["-kernel", program],
@@ -128,7 +124,7 @@ async function explainFailure(settings: RunSettings, failure: Failure): Promise<
       return ending satisfies never;
   }
   const fault = said("fault");
-  if (fault === "fault stack-overflow" && target.machine.kind === "qemu-arm") {
+  if (fault === "fault stack-overflow" && target.machine.kind !== "host") {
     return say.stackOverflow(target.id, where, target.machine.stackSize);
   }
   if (fault !== undefined) {
@@ -142,16 +138,6 @@ async function explainFailure(settings: RunSettings, failure: Failure): Promise<
   return say.noResult(target.id, `it ended with exit code ${ending.code}`, tail);
 }
 
-/** Names of the exceptions that the harness takes for faults (Armv8-M Architecture Manual). */
-const EXCEPTIONS: Readonly<Record<number, string>> = {
-  2: "NMI",
-  3: "HardFault",
-  4: "MemManage",
-  5: "BusFault",
-  6: "UsageFault",
-  7: "SecureFault",
-};
-
 async function describeFault(
   settings: RunSettings,
   program: string,
@@ -160,7 +146,9 @@ async function describeFault(
   const match = /exception ([0-9a-f]+) pc ([0-9a-f]+)/.exec(line);
   if (match?.[1] === undefined || match[2] === undefined) return line;
   const exception = Number.parseInt(match[1], 16);
-  const name = EXCEPTIONS[exception] ?? `exception ${exception}`;
+  const { machine } = settings.target;
+  const names = machine.kind === "host" ? {} : PLATFORMS[machine.kind].exceptions;
+  const name = names[exception] ?? `exception ${exception}`;
   const place = await functionAt(settings, program, match[2]);
   return `${name} at 0x${match[2]}${place === null ? "" : `, in ${place}`}`;
 }

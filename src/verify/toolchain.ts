@@ -12,14 +12,8 @@ export interface Toolchain {
 export async function requireToolchain(target: Target, env: Environment): Promise<Toolchain> {
   const compiler = await requireTool(target.compiler.tool, target.id, env);
   const { machine } = target;
-  switch (machine.kind) {
-    case "host":
-      return { compiler, emulator: null };
-    case "qemu-arm":
-      return { compiler, emulator: await requireTool("qemu-arm", target.id, env) };
-    default:
-      return machine satisfies never;
-  }
+  if (machine.kind === "host") return { compiler, emulator: null };
+  return { compiler, emulator: await requireTool(machine.kind, target.id, env) };
 }
 
 /** Name and version for reports, without the folder. */

@@ -65,7 +65,7 @@ export async function writeSources(
   const files = new Map<string, string>();
   for (const [path, text] of subject.sources) files.set(join("model", path), text);
   files.set("subject.h", subjectHeader(subject));
-  if (target.machine.kind === "qemu-arm") files.set("memory.ld", memoryScript(target.machine));
+  if (target.machine.kind !== "host") files.set("memory.ld", memoryScript(target.machine));
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

@@ -8,7 +8,21 @@ import { TOOLS } from "../../src/targets/tools.js";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/setup.sh", import.meta.url));
 const USED = ["sh", "cat", "env", "mktemp", "tail", "rm", "chmod", "sleep"];
-const PROGRAMS = ["gcc", "g++", "clang", "arm-none-eabi-gcc", "qemu-system-arm"];
+const PROGRAMS = [
+  "gcc",
+  "g++",
+  "clang",
+  "arm-none-eabi-gcc",
+  "qemu-system-arm",
+  "riscv64-unknown-elf-gcc",
+  "qemu-system-riscv32",
+  "xtensa-lx106-elf-gcc",
+  "qemu-system-xtensa",
+];
+/** Two of the emulators are in one package, which is named once. */
+const CROSS_PACKAGES =
+  "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm " +
+  "gcc-riscv64-unknown-elf qemu-system-misc gcc-xtensa-lx106";
 
 let bin = "";
 beforeEach(() => {
@@ -41,9 +55,7 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
     program("gcc", "exit 0");
     const { status, stderr } = setup();
     expect(status).toBe(0);
-    expect(stderr).toContain(
-      "missing: g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
-    );
+    expect(stderr).toContain(`missing: g++ clang ${CROSS_PACKAGES} \n`);
     expect(setup({ CI: "true" }).status).toBe(1);
   });
 
@@ -56,7 +68,7 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
 
   it("asks for nothing that the user names by a variable", () => {
     program("id", "echo 1000");
-    const env = { TRITC_CC: "x", TRITC_ARM_GCC: "x", TRITC_QEMU_ARM: "x" };
+    const env = Object.fromEntries(TOOLS.map(({ variable }) => [variable, "x"]));
     expect(setup(env).stderr).toContain("missing: g++ clang \n");
   });
 
@@ -73,13 +85,11 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
       `echo "$DEBIAN_FRONTEND $*" >>"${log}"\n[ "$1" = update ] || { ${made.join("; ")}; }`,
     );
     const { status, stderr } = setup({ CI: "true" });
-    expect(stderr).toBe(
-      "installing g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm\n",
-    );
+    expect(stderr).toBe(`installing g++ clang ${CROSS_PACKAGES}\n`);
     expect(status).toBe(0);
     expect(readFileSync(log, "utf8").split("\n")).toEqual([
       "noninteractive update -qq",
-      "noninteractive install -qq -y --no-install-recommends g++ clang gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
+      `noninteractive install -qq -y --no-install-recommends g++ clang ${CROSS_PACKAGES}`,
       "",
     ]);
   });

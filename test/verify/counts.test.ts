@@ -14,26 +14,74 @@ interface Loops {
   readonly instructions: number;
 }
 
+/** How a core executes the model below: assembly, and how many instructions its parts are. */
+interface Core {
+  readonly begin: string;
+  /** Before the first loop, and after the second one with the return. */
+  readonly enter: { readonly code: string; readonly instructions: number };
+  readonly leave: { readonly code: string; readonly instructions: number };
+  /** Two instructions a round; `load` puts the number of rounds into the register before. */
+  readonly loop: (rounds: number) => string;
+  readonly load: number;
+  /** Three instructions and the call. */
+  readonly trace: (layer: number) => string;
+}
+
+const ARM: Core = {
+  begin: ".syntax unified; .text; .align 2; .global loops_run; .thumb_func; loops_run:",
+  enter: { code: "push {r4, r5, r6, lr}; mov r4, r0; mov r5, r1", instructions: 3 },
+  loop: (rounds) => `ldr r0, =${rounds}; 1: subs r0, #1; bne 1b`,
+  load: 1,
+  trace: (layer) => `movs r0, #${layer}; mov r1, r5; movs r2, #4; bl loops_trace`,
+  leave: { code: "ldr r0, [r4]; str r0, [r5]; pop {r4, r5, r6, pc}; .ltorg", instructions: 3 },
+};
+
+const RISCV: Core = {
+  begin: ".text; .align 2; .global loops_run; loops_run:",
+  enter: {
+    code: "addi sp, sp, -16; sw ra, 12(sp); sw s0, 8(sp); sw s1, 4(sp); mv s0, a0; mv s1, a1",
+    instructions: 6,
+  },
+  loop: (rounds) =>
+    `lui a0, %hi(${rounds}); addi a0, a0, %lo(${rounds}); 1: addi a0, a0, -1; bnez a0, 1b`,
+  load: 2,
+  trace: (layer) => `li a0, ${layer}; mv a1, s1; li a2, 4; jal loops_trace`,
+  leave: {
+    code: "lw a0, 0(s0); sw a0, 0(s1); lw ra, 12(sp); lw s0, 8(sp); lw s1, 4(sp); addi sp, sp, 16; ret",
+    instructions: 7,
+  },
+};
+
+const XTENSA: Core = {
+  begin: ".text; .literal_position; .align 4; .global loops_run; loops_run:",
+  enter: {
+    code: "addi a1, a1, -16; s32i a0, a1, 0; s32i a12, a1, 4; s32i a13, a1, 8; mov a12, a2; mov a13, a3",
+    instructions: 6,
+  },
+  loop: (rounds) => `movi a2, ${rounds}; 1: addi a2, a2, -1; bnez a2, 1b`,
+  load: 1,
+  trace: (layer) => `movi a2, ${layer}; mov a3, a13; movi a4, 4; _call0 loops_trace`,
+  leave: {
+    code: "l32i a2, a12, 0; s32i a2, a13, 0; l32i a0, a1, 0; l32i a12, a1, 4; l32i a13, a1, 8; addi a1, a1, 16; ret",
+    instructions: 7,
+  },
+};
+
 /**
  * A model in assembly, so that its instructions can be counted by hand: input x gives output x.
- * Untraced it executes, beginning with its first instruction and ending with its return,
- * 3 + (1 + 2 * rounds[0]) + (1 + 2 * rounds[1]) + 3.
+ * Untraced it executes those of `enter`, of two loops and of `leave`.
  */
-function loops(rounds: readonly [number, number]): Loops {
+function loops(rounds: readonly [number, number], core: Core = ARM): Loops {
+  const text = (code: string) => `"${code.replaceAll("; ", "\\n ")}\\n"`;
   const trace = (layer: number) => `
     #ifdef LOOPS_TRACE
-    "movs r0, #${layer}\\n mov r1, r5\\n movs r2, #4\\n bl loops_trace\\n"
+    ${text(core.trace(layer))}
     #endif`;
-  const loop = (count: number) => `"ldr r0, =${count}\\n 1: subs r0, #1\\n bne 1b\\n"`;
   const source = `#include "loops.h"
-    __asm__(".syntax unified\\n .text\\n .align 2\\n .global loops_run\\n .thumb_func\\n loops_run:\\n"
-    "push {r4, r5, r6, lr}\\n mov r4, r0\\n mov r5, r1\\n"
-    ${loop(rounds[0])}${trace(0)}
-    ${loop(rounds[1])}${trace(1)}
-    "ldr r0, [r4]\\n str r0, [r5]\\n pop {r4, r5, r6, pc}\\n .ltorg\\n");\n`.replaceAll(
-    /^ +#/gm,
-    "#",
-  );
+    __asm__(${text(core.begin)} ${text(core.enter.code)}
+    ${text(core.loop(rounds[0]))}${trace(0)}
+    ${text(core.loop(rounds[1]))}${trace(1)}
+    ${text(core.leave.code)});\n`.replaceAll(/^ +#/gm, "#");
   const header = `#include <stdint.h>
 #define LOOPS_INPUT_SIZE 1u
 #define LOOPS_OUTPUT_SIZE 1u
@@ -55,7 +103,8 @@ void loops_trace(uint32_t layer, const void *tensor, uint32_t bytes);
       output: format,
       layers: [layer("first"), layer("second")],
     },
-    instructions: 3 + (1 + 2 * rounds[0]) + (1 + 2 * rounds[1]) + 3,
+    instructions:
+      core.enter.instructions + 2 * (core.load + rounds[0] + rounds[1]) + core.leave.instructions,
   };
 }
 
@@ -67,9 +116,9 @@ const vectors: Vectors = {
 };
 
 /** Instructions in each traced layer: those of a loop and three that pass the trace's arguments. */
-const layerCounts = (rounds: readonly [number, number]) => {
-  const first = 3 + 1 + 2 * rounds[0] + 3;
-  const second = 1 + 2 * rounds[1] + 3;
+const layerCounts = (rounds: readonly [number, number], core: Core = ARM) => {
+  const first = core.enter.instructions + core.load + 2 * rounds[0] + 3;
+  const second = core.load + 2 * rounds[1] + 3;
   return [
     { min: first, max: first },
     { min: second, max: second },
@@ -116,6 +165,50 @@ describeWith(["arm-gcc", "qemu-arm"], "instruction counts are exact", () => {
   it("when a call ends beside an interrupt of the timer", async () => {
     const lengths = lengthsBesideInterrupts();
     expect(await callCounts(lengths)).toEqual(lengths);
+  });
+});
+
+/** Past 2^31 ns of emulated time, the period in which the harness tells the clock of RISC-V. */
+const LONGER = [3, 2 ** 23 + 5] as const;
+
+const OTHERS = [
+  { id: "rv32ec", core: RISCV, tools: ["riscv-gcc", "qemu-riscv32"] },
+  { id: "rv32imc", core: RISCV, tools: ["riscv-gcc", "qemu-riscv32"] },
+  { id: "lx106", core: XTENSA, tools: ["xtensa-gcc", "qemu-xtensa"] },
+] as const;
+
+for (const { id, core, tools } of OTHERS) {
+  describeWith(tools, `instruction counts are exact on ${id}`, () => {
+    for (const rounds of [...SHORT, LONG, LONGER]) {
+      it(`for loops of ${rounds[0]} and ${rounds[1]}`, async () => {
+        const { subject, instructions } = loops(rounds, core);
+        const report = await verifyTarget(subject, vectors, findTarget(id));
+        const count = { min: instructions, max: instructions };
+        expect(report.instructions?.total).toEqual(count);
+        expect(report.instructions?.layers).toEqual(layerCounts(rounds, core));
+      });
+    }
+  });
+}
+
+// 2^32 ticks of 25 ns, an instruction taking 256 ns: 419,430,400 instructions.
+describeWith(["xtensa-gcc", "qemu-xtensa"], "a clock that goes around", () => {
+  const most = 419_430_400;
+  const count = async (rounds: number) => {
+    const { subject, instructions } = loops([1, rounds], XTENSA);
+    const report = await verifyTarget(subject, vectors, findTarget("lx106"), { countedVectors: 1 });
+    return { report, instructions };
+  };
+
+  it("counts what it can still tell", async () => {
+    const { report, instructions } = await count(most / 2 - 50);
+    expect(report.instructions?.total).toEqual({ min: instructions, max: instructions });
+  });
+
+  it("gives no number beyond that, and says why", async () => {
+    const { report } = await count(most / 2);
+    expect(report).toMatchObject({ equal: true, instructions: null });
+    expect(report.remarks.map(({ code }) => code)).toEqual(["verify/not-counted"]);
   });
 });
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { TARGETS } from "../../src/targets/index.js";
-import { buildPrograms, WARNING_FLAGS } from "../../src/verify/build.js";
+import { findTarget, TARGETS, type Target } from "../../src/targets/index.js";
+import { buildPrograms, harnessFiles, WARNING_FLAGS } from "../../src/verify/build.js";
 import { requireTool } from "../../src/verify/probe.js";
 import { siblingTool } from "../../src/verify/run.js";
 import { requireToolchain } from "../../src/verify/toolchain.js";
@@ -46,38 +46,103 @@ describeWith(["cc"], "the harness on this computer", () => {
 });
 
 describeWith(["arm-gcc", "qemu-arm"], "the harness on Arm cores", () => {
-  const files = ["main.c", "string.c", "semihosting.c", "cortex_m_start.c", "cortex_m_measure.c"];
   for (const target of TARGETS.filter(({ machine }) => machine.kind === "qemu-arm")) {
-    it(`compiles without a warning for ${target.id}`, async () => {
-      const flags = ["-ffreestanding", `-isystem${join(HARNESS, "include")}`];
-      const { command } = await requireTool("arm-gcc", target.id);
-      await warningsOf(command, [...target.compiler.flags, ...flags], files);
-    });
+    it(`compiles without a warning for ${target.id}`, () => compilesWithoutWarning(target));
   }
 
-  // Sizes of the model are read from sections that must hold nothing of the harness.
-  it("adds nothing to the model's sections", async () => {
-    const target = TARGETS.find(({ id }) => id === "cortex-m0") ?? never();
-    const toolchain = await requireToolchain(target, process.env);
-    const subject = { ...tinySubject(), sources: new Map(tinySubject().sources) };
-    subject.sources.set("tiny.c", EMPTY_MODEL);
-    await writeSources(folder, subject, target);
-    const settings = { subject, target, toolchain, folder, optimization: "-O2" } as const;
-    const limits = { silenceLimitMs: 20_000, signal: undefined };
-    const [program = ""] = await buildPrograms({ ...settings, ...limits }, ["plain"]);
-    const sections = execFileSync(siblingTool(toolchain, "size"), ["-A", program], {
-      encoding: "utf8",
-    });
-    expect(sections).toMatch(/^\.model_code +4 /m);
-    // Left out, or empty.
-    expect(sections).not.toMatch(/^\.model_(tables|data|bss) +[1-9]/m);
-  });
+  it("adds nothing to the model's sections", () => addsNothing(findTarget("cortex-m0"), 4));
 });
+
+/** Bytes of a function that does nothing: a return. */
+const OTHERS = [
+  { id: "rv32ec", tools: ["riscv-gcc", "qemu-riscv32"], empty: 2 },
+  { id: "rv32imc", tools: ["riscv-gcc", "qemu-riscv32"], empty: 2 },
+  { id: "lx106", tools: ["xtensa-gcc", "qemu-xtensa"], empty: 2 },
+] as const;
+
+for (const { id, tools, empty } of OTHERS) {
+  describeWith(tools, `the harness on ${id}`, () => {
+    it("compiles without a warning", () => compilesWithoutWarning(findTarget(id)));
+    it("adds nothing to the model's sections", () => addsNothing(findTarget(id), empty));
+  });
+}
+
+async function compilesWithoutWarning(target: Target): Promise<void> {
+  const flags = ["-ffreestanding", `-isystem${join(HARNESS, "include")}`];
+  const { command } = await requireTool(target.compiler.tool, target.id);
+  await warningsOf(command, [...target.compiler.flags, ...flags], harnessFiles(target));
+}
+
+/** Sizes of the model are read from sections that must hold nothing of the harness. */
+async function addsNothing(target: Target, emptyBytes: number): Promise<void> {
+  const toolchain = await requireToolchain(target, process.env);
+  const subject = { ...tinySubject(), sources: new Map(tinySubject().sources) };
+  subject.sources.set("tiny.c", EMPTY_MODEL);
+  await writeSources(folder, subject, target);
+  const settings = { subject, target, toolchain, folder, optimization: "-O2" } as const;
+  const limits = { silenceLimitMs: 20_000, signal: undefined };
+  const [program = ""] = await buildPrograms({ ...settings, ...limits }, ["plain"]);
+  const sections = execFileSync(siblingTool(toolchain, "size"), ["-A", program], {
+    encoding: "utf8",
+  });
+  expect(sections).toMatch(new RegExp(`^\\.model_code +${emptyBytes} `, "m"));
+  // Left out, or empty.
+  expect(sections).not.toMatch(/^\.model_(tables|data|bss) +[1-9]/m);
+}
 
 const EMPTY_MODEL = `#include "tiny.h"
 void tiny_run(const tiny_input_t input[TINY_INPUT_SIZE], tiny_output_t output[TINY_OUTPUT_SIZE]) {
     (void)input;
     (void)output;
+}
+`;
+
+describeWith(["cc"], "the arithmetic that the compiler of the lx106 lacks", () => {
+  it("agrees with this computer's", async () => {
+    const test = join(folder, "arithmetic_test.c");
+    const program = join(folder, "arithmetic_test");
+    await writeFile(test, ARITHMETIC_TEST);
+    // Under names of its own: the compiler's own library may have the same functions.
+    const names = ["umulsidi3", "muldi3", "udivsi3", "umodsi3", "divsi3"];
+    const renamed = names.map((name) => `-D__${name}=our_${name}`);
+    const source = join(HARNESS, "xtensa_arithmetic.c");
+    execFileSync("cc", ["-O2", "-fwrapv", ...renamed, test, source, "-o", program]);
+    expect(execFileSync(program, { encoding: "utf8" })).toBe("agree\n");
+  });
+});
+
+const ARITHMETIC_TEST = `#include <stdint.h>
+#include <stdio.h>
+uint64_t our_umulsidi3(uint32_t, uint32_t);
+int64_t our_muldi3(int64_t, int64_t);
+uint32_t our_udivsi3(uint32_t, uint32_t);
+uint32_t our_umodsi3(uint32_t, uint32_t);
+int32_t our_divsi3(int32_t, int32_t);
+static uint32_t state = 1;
+static uint32_t next(void) {
+    state = state * 1664525u + 1013904223u;
+    return state >> 8;
+}
+/* Of any length, and often at the edges. */
+static uint32_t word(void) {
+    static const uint32_t edges[] = {0, 1, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    uint32_t any = (next() << 16) ^ next();
+    return next() % 4 == 0 ? edges[next() % 7] : any >> next() % 32;
+}
+int main(void) {
+    int wrong = 0;
+    for (int i = 0; i < 100000; i++) {
+        uint32_t a = word(), b = word();
+        uint64_t x = (uint64_t)word() << 32 | a, y = (uint64_t)word() << 32 | b;
+        wrong += our_umulsidi3(a, b) != (uint64_t)a * b;
+        wrong += our_muldi3((int64_t)x, (int64_t)y) != (int64_t)(x * y);
+        if (b == 0) continue;
+        wrong += our_udivsi3(a, b) != a / b || our_umodsi3(a, b) != a % b;
+        if (a == 0x80000000u && b == 0xFFFFFFFFu) continue;
+        wrong += our_divsi3((int32_t)a, (int32_t)b) != (int32_t)a / (int32_t)b;
+    }
+    puts(wrong == 0 ? "agree" : "differ");
+    return 0;
 }
 `;
 
