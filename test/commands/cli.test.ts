@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { wantsColor } from "../../src/commands/show.js";
 import { TARGETS } from "../../src/targets/index.js";
+import { TOOLS } from "../../src/targets/tools.js";
 import { VERSION } from "../../src/version.js";
 import { DIGITS, errorCodes, sink, temporaryFolder, tritc, tritcJson } from "./run.js";
 
@@ -155,6 +156,6 @@ describe("doctor", () => {
       command: "doctor",
       targets: { ready: [], blocked: TARGETS.map((target) => target.id) },
     });
-    expect(object.tools).toHaveLength(3);
+    expect(object.tools).toHaveLength(TOOLS.length);
   });
 });
