@@ -10,12 +10,26 @@ const { network } = load(model);
 
 describe("seededInputs", () => {
   it("starts with all-low and all-high, and covers the range", () => {
-    const { count, values } = seededInputs(network, 1, 32);
-    expect(count).toBe(32);
+    const { count, values } = seededInputs(network, 1, 64);
+    expect(count).toBe(64);
     expect(values).toBeInstanceOf(Uint8Array);
     expect(values.slice(0, 64).every((v) => v === 0)).toBe(true);
     expect(values.slice(64, 128).every((v) => v === 255)).toBe(true);
     expect(new Set(values.slice(128)).size).toBeGreaterThan(250);
+  });
+
+  it("leaves more and more elements at zero, so that not every neuron saturates", () => {
+    const { values } = seededInputs(network, 1, 34);
+    const atRest = [0, 1, 2, 3].map((kind) => {
+      let zeros = 0;
+      for (let vector = 2 + kind; vector < 34; vector += 4) {
+        zeros += values.slice(64 * vector, 64 * (vector + 1)).filter((v) => v === 0).length;
+      }
+      return zeros / (8 * 64);
+    });
+    [0, 1 / 2, 7 / 8, 31 / 32].forEach((share, kind) => {
+      expect(atRest[kind]).toBeCloseTo(share, 1);
+    });
   });
 
   it("depends on the seed alone, whatever the number of inputs", () => {
