@@ -27,7 +27,7 @@ function inputEncodingLines(encoding: InputEncoding): string[] {
         ? ["the model's own integers"]
         : [`real = (input - ${encoding.zero}) * ${encoding.scale}`];
     case "real":
-      return [`input = ${encoding.formula}`, "of the model's float x; ties go to the even integer"];
+      return [`input = ${encoding.formula}`, "of the model's float x"];
     default:
       return encoding satisfies never;
   }

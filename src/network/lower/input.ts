@@ -1,4 +1,4 @@
-import type { Quantizer } from "../../graph/types.js";
+import type { Quantizer, Rounding } from "../../graph/types.js";
 import { pick } from "../channels.js";
 import type { SumRule } from "../lines.js";
 import {
@@ -169,6 +169,13 @@ function sameList<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
   return a.length === b.length && Array.from(a).every((value, i) => value === b[i]);
 }
 
+const ROUND_NAME: Readonly<Record<Rounding, string>> = {
+  "half-even": "round_half_even",
+  floor: "floor",
+  ceil: "ceil",
+  "toward-zero": "trunc",
+};
+
 /** For people: the affine part and the quantiser, as numbers that a reader can check. */
 function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
   const affine =
@@ -183,8 +190,13 @@ function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
     case "uniform": {
       const scale = quantizer.scale.length === 1 ? `${quantizer.scale[0]}` : "s[c]";
       const zero = quantizer.zero[0] ?? 0;
-      const shifted = zero === 0 ? "" : ` + ${zero}`;
-      return `clamp(round((${affine}) / ${scale})${shifted}, ${quantizer.min}, ${quantizer.max})`;
+      const shift = zero === 0 ? "" : ` + ${zero}`;
+      const round = ROUND_NAME[quantizer.rounding];
+      const rounded =
+        quantizer.zeroAdded === "before-rounding"
+          ? `${round}((${affine}) / ${scale}${shift})`
+          : `${round}((${affine}) / ${scale})${shift}`;
+      return `clamp(${rounded}, ${quantizer.min}, ${quantizer.max})`;
     }
     case "thresholds": {
       const { base, step, count, values } = quantizer;

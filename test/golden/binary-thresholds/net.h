@@ -6,7 +6,7 @@
  *
  *   input    int8[9]
  *            input = sign(x)
- *            of the model's float x; ties go to the even integer
+ *            of the model's float x
  *   output   int8[2]
  *            real = output * 1
  *   tables   20 B of flash at most: weights and constants
