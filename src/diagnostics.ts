@@ -20,7 +20,16 @@ export interface Diagnostic {
 }
 
 /** The part of the pipeline that speaks; it decides the exit code. */
-export type Area = "usage" | "read" | "lower" | "plan" | "emit" | "output" | "tool" | "verify";
+export type Area =
+  | "usage"
+  | "read"
+  | "lower"
+  | "plan"
+  | "emit"
+  | "output"
+  | "tool"
+  | "device"
+  | "verify";
 
 /** Exit codes of the CLI, by the area of the first error. 0 is success, 70 an internal error. */
 export const EXIT_CODES: Readonly<Record<Area, number>> = {
@@ -32,6 +41,7 @@ export const EXIT_CODES: Readonly<Record<Area, number>> = {
   emit: 4,
   output: 5,
   tool: 6,
+  device: 6,
 };
 
 export const EXIT_INTERNAL = 70;

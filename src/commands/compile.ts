@@ -1,5 +1,5 @@
 import { compile } from "../compile.js";
-import { checkModelName, suggestModelName } from "../emit/index.js";
+import { checkModelName, serialFiles, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
@@ -12,6 +12,7 @@ interface Options {
   readonly output: string;
   readonly target: string;
   readonly name?: string;
+  readonly serial?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -30,12 +31,14 @@ export const addCompile: AddCommand = (program, io, run) => {
       "-n, --name <name>",
       "prefix of the files and of every C symbol (default: from the file)",
     )
+    .option("--serial", "also write what lets `tritc verify --port` test the network on a device")
     .option("-v, --verbose", "show the kernels that were not chosen, and why")
     .addHelpText(
       "after",
       examples([
         "tritc compile model.onnx -o build/digits --name digits",
         "tritc compile model.onnx -o src/net --target cortex-m0plus -v",
+        "tritc compile model.onnx -o src/net --serial",
       ]),
     )
     .action((model: string, options: Options) =>
@@ -48,7 +51,11 @@ function compileCommand(path: string, options: Options, io: Io): Outcome {
   const given = options.name === undefined ? null : checkModelName(options.name);
   const model = readModelFile(path);
   const compiled = compile(model, { name: given ?? suggestModelName(model.name), target });
-  const files = uninterrupted(io, () => writeCompiled(options.output, compiled, io.outputFs));
+  const { network, name, provenance } = compiled;
+  const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();
+  const files = uninterrupted(io, () =>
+    writeCompiled(options.output, compiled, serial, io.outputFs),
+  );
   const report = {
     model: { file: model.name, hash: compiled.provenance.hash },
     name: compiled.name,

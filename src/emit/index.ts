@@ -12,6 +12,7 @@ import { render } from "./templates.js";
 import type { FileMap, Provenance } from "./types.js";
 
 export { checkModelName, suggestModelName } from "./names.js";
+export { fingerprintOf, serialFiles } from "./serial.js";
 export type { FileMap, Provenance } from "./types.js";
 
 /** The generated C: `<name>.h` and `<name>.c`. `name` has passed `checkModelName`. */

@@ -137,23 +137,33 @@ function isPlainName(file: string): boolean {
 }
 
 /**
- * Writes the generated C and its manifest to a folder, all of it or nothing, and returns what it
- * wrote. Overwrites what the same model file gave before, and nothing else.
+ * Writes the generated C, its manifest and `more` to a folder, all of it or nothing, and returns what
+ * it wrote. Overwrites what the same model file gave before, and nothing else.
  * Throws `output/name-taken`, `output/not-ours`, and what `writeFiles` throws.
  */
-export function writeCompiled(folder: string, compiled: Compiled, fs?: OutputFs): FileMap {
+export function writeCompiled(
+  folder: string,
+  compiled: Compiled,
+  more: FileMap = new Map(),
+  fs?: OutputFs,
+): FileMap {
   const { name, files } = compiled;
-  refuseStrangers(folder, compiled);
-  const all = new Map([...files, [manifestName(name), formatManifest(compiled)]]);
+  refuseStrangers(folder, compiled, [...files.keys(), ...more.keys()]);
+  const all = new Map([...files, ...more, [manifestName(name), formatManifest(compiled)]]);
   writeFiles(folder, all, fs);
   return all;
 }
 
 /** Another model of the same name, or files that tritc has not made, are not ours to replace. */
-function refuseStrangers(folder: string, { name, files, provenance }: Compiled): void {
+function refuseStrangers(
+  folder: string,
+  { name, provenance }: Compiled,
+  files: readonly string[],
+): void {
   const manifest = join(folder, manifestName(name));
   if (kindOf(manifest) !== "file") {
-    for (const file of files.keys()) {
+    // Models share the files whose names are tritc's own.
+    for (const file of files.filter((file) => file.startsWith(name))) {
       const path = join(folder, file);
       if (kindOf(path) === "file") fail(say.notOurs(path, name));
     }

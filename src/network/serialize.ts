@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Network } from "./types.js";
 
 const ARRAYS = { Int8Array, Int32Array, Float64Array } as const;
@@ -15,6 +16,11 @@ export function serializeNetwork(network: Network): string {
     }
     return value;
   });
+}
+
+/** SHA-256 of the serialized network, in hexadecimal: equal for networks that mean the same. */
+export function networkHash(network: Network): string {
+  return createHash("sha256").update(serializeNetwork(network)).digest("hex");
 }
 
 /** Thrown when text is not a network that `serializeNetwork` wrote. */

@@ -20,7 +20,9 @@ import { withWorkFolder, writeRunFolder, writeSources } from "./workspace.js";
 
 export { different, installLines } from "./diagnostics.js";
 export { probeTools, type ToolReport } from "./probe.js";
+export { decodeTensor, encodeTensor, firstMismatch } from "./tensors.js";
 export type * from "./types.js";
+export { ELEMENT_SIZE } from "./workspace.js";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_COUNTED_VECTORS = 3;

@@ -12,12 +12,35 @@ const READERS: Readonly<Record<ElementType, (view: DataView, offset: number) => 
   int32: (view, offset) => view.getInt32(offset, true),
 };
 
+const WRITERS: Readonly<
+  Record<ElementType, (view: DataView, offset: number, value: number) => void>
+> = {
+  int8: (view, offset, value) => view.setInt8(offset, value),
+  uint8: (view, offset, value) => view.setUint8(offset, value),
+  int16: (view, offset, value) => view.setInt16(offset, value, true),
+  int32: (view, offset, value) => view.setInt32(offset, value, true),
+};
+
 /** Bytes as the C wrote them to integers; `elements` of them from a byte offset on. */
-function decode(bytes: Uint8Array, offset: number, elements: number, type: ElementType) {
+export function decodeTensor(
+  bytes: Uint8Array,
+  offset: number,
+  elements: number,
+  type: ElementType,
+): Int32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = READERS[type];
   const size = ELEMENT_SIZE[type];
   return Int32Array.from({ length: elements }, (_, index) => read(view, offset + index * size));
+}
+
+/** Integers as the C stores them; the inverse of `decodeTensor`. */
+export function encodeTensor(values: ArrayLike<number>, type: ElementType): Uint8Array {
+  const size = ELEMENT_SIZE[type];
+  const view = new DataView(new ArrayBuffer(values.length * size));
+  const write = WRITERS[type];
+  for (let i = 0; i < values.length; i++) write(view, i * size, values[i] ?? 0);
+  return new Uint8Array(view.buffer);
 }
 
 /** The outputs that a run of `count` vectors left in its folder. Throws `verify/short-output`. */
@@ -31,7 +54,7 @@ export async function readOutputs(
   const elements = count * format.elements;
   const size = elements * ELEMENT_SIZE[format.type];
   if (bytes.length !== size) fail(say.shortOutput(target, OUTPUTS_FILE, bytes.length, size));
-  return decode(bytes, 0, elements, format.type);
+  return decodeTensor(bytes, 0, elements, format.type);
 }
 
 /** Index of the first element that differs, or null. The arrays have equal lengths. */
@@ -64,7 +87,7 @@ export async function readTrace(
     if (layer !== index || is !== size) {
       fail(say.wrongTrace(target, `layer ${layer} with ${is} bytes instead of ${must}`));
     }
-    const tensor = decode(bytes, offset + TRACE_HEAD_BYTES, format.elements, format.type);
+    const tensor = decodeTensor(bytes, offset + TRACE_HEAD_BYTES, format.elements, format.type);
     offset += TRACE_HEAD_BYTES + size;
     return tensor;
   });

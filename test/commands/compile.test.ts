@@ -36,6 +36,18 @@ describe("compile", () => {
     expect(stdout).not.toContain("not rows-binary");
   });
 
+  it("adds the files for a serial line, which models in one folder share", async () => {
+    const folder = temporaryFolder();
+    const { code } = await tritc(compileTo(folder, "--serial"));
+    const shared = ["tritc_serial.c", "tritc_serial.h", "tritc_ticks.h"];
+    const own = ["digits_serial.c", "digits_serial.h"];
+    expect(code).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual([...FILES, ...own, ...shared].sort());
+    const other = ["compile", DIGITS, "-o", folder, "--name", "other", "--serial"];
+    expect((await tritc(other)).code).toBe(0);
+    expect((await tritc(["verify", folder, "--name", "digits"])).code).toBe(0);
+  });
+
   it("gives what it wrote and the facts as an object", async () => {
     const folder = temporaryFolder();
     const { code, object } = await tritcJson(compileTo(folder, "--target", "cortex-m0"));
