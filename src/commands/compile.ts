@@ -24,7 +24,7 @@ export const addCompile: AddCommand = (program, io, run) => {
       "Writes NAME.h and NAME.c, the network in C, and NAME.tritc.json, which says what they are " +
         "and lets `tritc verify` check them. Writes all of them or none.",
     )
-    .argument("<model>", "model file (ONNX)")
+    .argument("<model>", "model file")
     .requiredOption("-o, --output <folder>", "folder to write to; made where needed", notEmpty)
     .option("-t, --target <target>", "core to choose kernels for; see `tritc targets`", "cortex-m4")
     .option(

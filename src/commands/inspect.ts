@@ -13,7 +13,7 @@ export const addInspect: AddCommand = (program, _io, run) => {
       "Shows the network that a model file means: its layers, the kind of weights that each " +
         "holds, the range of each accumulator, and how exact each requantisation is.",
     )
-    .argument("<model>", "model file (ONNX)")
+    .argument("<model>", "model file")
     .addHelpText(
       "after",
       examples(["tritc inspect model.onnx", "tritc inspect model.onnx --json | jq .network.total"]),

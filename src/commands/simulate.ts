@@ -31,7 +31,7 @@ export const addSimulate: AddCommand = (program, io, run) => {
         "arrays): the model's own input type and shape with the batch axis first. Axes of size 1 " +
         "may be left out, and each input may also be flat.",
     )
-    .argument("<model>", "model file (ONNX)")
+    .argument("<model>", "model file")
     .requiredOption("-i, --inputs <file>", ".npy or .npz file of inputs")
     .requiredOption("-o, --outputs <file>", ".npy or .npz file to write", notEmpty)
     .option("--integer", "write the network's raw integers, in their own type and order")

@@ -43,7 +43,7 @@ export const addVerify: AddCommand = (program, io, run) => {
         "wrote, the files are taken as they lie there. Measures flash, RAM and instructions on " +
         "emulated cores.",
     )
-    .argument("<model-or-folder>", "model file (ONNX), or a folder of compiled C")
+    .argument("<model-or-folder>", "model file, or a folder of compiled C")
     .option("-t, --target <targets>", "targets, separated by commas; see `tritc targets`", "native")
     .option("-n, --name <name>", "which model of the folder, or the name to compile under")
     .option("-i, --inputs <file>", ".npy or .npz file of inputs (default: inputs from the seed)")

@@ -187,10 +187,11 @@ function quantizerRule(quantizer: Quantizer, shape: Shape): string | null {
 }
 
 function thresholdRule(
-  { values, count, axis, base, step }: Quantizer & { kind: "thresholds" },
+  { values, count, axis, base, step, open = [] }: Quantizer & { kind: "thresholds" },
   shape: Shape,
 ): string | null {
   if (!Number.isInteger(base) || !Number.isInteger(step) || step < 1) return "levels";
+  if (open.length > count) return "more marks than thresholds";
   if (count < 1 || !runsAlong(values.length / count, axis, shape)) return "thresholds do not fit";
   const ascending = values.every((t, i) => i % count === 0 || t >= (values[i - 1] ?? Number.NaN));
   return ascending && !values.some(Number.isNaN) ? null : "thresholds are not in order";

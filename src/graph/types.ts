@@ -16,12 +16,14 @@ export interface Origin {
 /**
  * A constant tensor, row-major. `grid` is present when the file itself says that the values are
  * integers times a scale (QuantizeLinear, Quant, BipolarQuant, int8 initialisers): then
- * `data[i] = float32(grid.integers[i] * scale)`, with the exact scale in `grid`.
+ * `data[i] = float32(grid.integers[i] * scale)`, with the exact scale in `grid`. `rule` says, for
+ * people, by which rule of the file latent floats became these values.
  */
 export interface Constant {
   readonly shape: Shape;
   readonly data: Float32Array | Float64Array;
   readonly grid?: WeightGrid;
+  readonly rule?: string;
 }
 
 export interface WeightGrid {
@@ -51,7 +53,8 @@ export type IntegerType = "int8" | "uint8" | "int16" | "uint16" | "int32";
  * - `sign`: ONNX Sign: -1, 0 or 1.
  * - `thresholds`: `base + step * #{t <= x}` (FINN MultiThreshold). `values` are lists of `count`
  *   thresholds in ascending order, infinite ones among them perhaps: one list, or one for each
- *   index along `axis`.
+ *   index along `axis`. The j-th threshold of a list only counts below x, not at it, where
+ *   `open[j]` (`x > 0 ? 1 : -1`); none is open without that list.
  */
 export type Quantizer =
   | {
@@ -73,6 +76,7 @@ export type Quantizer =
       readonly axis: number | null;
       readonly base: number;
       readonly step: number;
+      readonly open?: readonly boolean[];
     };
 
 /** `half-even` is ONNX Round and QONNX ROUND; the others are QONNX rounding modes. */

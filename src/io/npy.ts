@@ -49,6 +49,9 @@ const TYPES: Readonly<Record<string, ElementType>> = {
   f8: "float64",
 };
 
+/** NPY_MAXDIMS of numpy 2. Without a bound, a header of a million axes would take hours. */
+const MOST_AXES = 64;
+
 /** The first bytes of every .npy file. */
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -62,6 +65,9 @@ export function isNpy(bytes: Uint8Array): boolean {
  */
 export function parseNpy(bytes: Uint8Array, file: string): NumberArray {
   const { data, dtype, shape, fortranOrder } = parseWithLibrary(bytes, file);
+  if (shape.length > MOST_AXES) {
+    fail(say.damagedArray(file, `it has ${shape.length} axes; numpy knows ${MOST_AXES}`));
+  }
   const type = TYPES[dtype] ?? fail(say.arrayType(file, dtype));
   const elements = shape.reduce((product, size) => product * size, 1);
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {

@@ -105,7 +105,7 @@ function thresholdLevels(quantizer: Quantizer & { kind: "thresholds" }, channel:
   const breakPoint = (k: number): BreakPoint => {
     const at = breaks[k - 1];
     if (at === undefined) throw new Error(`level ${k} of ${count}`);
-    return { at, open: false, tiesToEven: false };
+    return { at, open: quantizer.open?.[k - 1] ?? false, tiesToEven: false };
   };
   return { min: 0, max: count, base, step, breakPoint };
 }

@@ -40,6 +40,16 @@ export function otherFormatThanOnnx(looksLike: string, hint: string): Diagnostic
   );
 }
 
+export function strangeArchive(names: readonly string[]): Diagnostic {
+  const held = names.length === 0 ? "it is empty" : `it holds ${names.slice(0, 5).join(", ")}`;
+  return errorDiagnostic(
+    "read/other-format",
+    {},
+    `this zip archive is not a network that tritc reads: ${held}${names.length > 5 ? ", ..." : ""}`,
+    "NumPy's .npz with weights is read; unpack other archives and give the model inside.",
+  );
+}
+
 export function unknownFormat(): Diagnostic {
   return errorDiagnostic(
     "read/unknown-format",
@@ -55,6 +65,26 @@ export function damagedOnnx(detail: string): Diagnostic {
     {},
     `the ONNX model is cut off or damaged: ${detail}`,
     "Export or download the file again, and compare its size with the original's.",
+  );
+}
+
+/** `what` is the kind of file: `archive`, `HDF5 file`. */
+export function damagedFile(what: string, detail: string): Diagnostic {
+  return errorDiagnostic(
+    "read/damaged-file",
+    {},
+    `the ${what} is cut off or damaged: ${detail}`,
+    "Save or download the file again, and compare its size with the original's.",
+  );
+}
+
+/** `size` counts bytes or entries of `what`. */
+export function tooLargeFile(what: string, size: number): Diagnostic {
+  return errorDiagnostic(
+    "read/too-large",
+    {},
+    `${what} would take ${size}: more than any microcontroller's memory, and more than is read`,
+    "Check that this is the model; save it without optimiser state or other data.",
   );
 }
 

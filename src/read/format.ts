@@ -31,11 +31,6 @@ const FORMATS: readonly Format[] = [
     hint: "A checkpoint holds weights without the network: load it in PyTorch and torch.onnx.export it.",
   },
   {
-    name: "a zip archive, as .npz, .keras and archives of models are",
-    matches: startsWith("PK"),
-    hint: "Unpack it and give the .onnx file; for .keras, convert with tf2onnx first.",
-  },
-  {
     name: "a TensorFlow Lite model",
     matches: (bytes) => text(bytes, 4, 8) === "TFL3",
     hint: "Convert it with tf2onnx --tflite and give the .onnx file.",

@@ -1,10 +1,13 @@
 import { DiagnosticError, fail } from "../diagnostics.js";
-import { emptyFile, otherFormatThanOnnx } from "./diagnostics.js";
+import { emptyFile, otherFormatThanOnnx, strangeArchive } from "./diagnostics.js";
 import { otherFormat } from "./format.js";
-import { type ReadResult, readOnnx } from "./onnx/index.js";
+import { readNpz } from "./npz/index.js";
+import { readOnnx } from "./onnx/index.js";
+import type { ReadResult } from "./result.js";
+import { type Archive, isZip, openZip } from "./zip.js";
 
-export type { ReadResult } from "./onnx/index.js";
 export type { LoadExternal } from "./onnx/initializers.js";
+export type { ReadResult } from "./result.js";
 
 /**
  * Reads a model file; its content says what format it is in, never its name. Touches no disk.
@@ -39,5 +42,12 @@ function read(
   if (bytes.length === 0) fail(emptyFile());
   const other = otherFormat(bytes);
   if (other !== null) fail(otherFormatThanOnnx(other.name, other.hint));
+  if (isZip(bytes)) return readArchive(openZip(bytes));
   return readOnnx(bytes, loadExternal);
+}
+
+function readArchive(archive: Archive): ReadResult {
+  const { names } = archive;
+  if (names.some((name) => name.endsWith(".npy"))) return readNpz(archive);
+  return fail(strangeArchive(names));
 }

@@ -1,3 +1,4 @@
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { DiagnosticError } from "../../src/diagnostics.js";
 import { readModel } from "../../src/read/index.js";
@@ -14,6 +15,8 @@ import {
 } from "../support/onnx-builder.js";
 import { seeded } from "../support/random.js";
 import { problem, problems } from "./reading.js";
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
 /** x [1, 2] -> Gemm -> y [1, 3], with parts replaced. */
 function gemm(change: Partial<ModelParts> = {}): ModelParts {
@@ -41,7 +44,7 @@ describe("bytes that are no model", () => {
   test.each([
     ["HDF5", "\x89HDF\r\n\x1a\n\0\0\0"],
     ["safetensors", '\x40\0\0\0\0\0\0\0{"weight":{"dtype":"F32"}}'],
-    ["zip archive", "PK\x03\x04\x14\0\0\0\0\0model.npy"],
+    ["zip archive", latin1(zipSync({ "model.onnx": Uint8Array.of(8) }))],
     ["PyTorch checkpoint", "PK\x03\x04\0\0\x08\x08\0\0archive/data.pkl"],
     ["NumPy array", "\x93NUMPY\x01\0v\0{'descr'"],
     ["TensorFlow Lite", "\x1c\0\0\0TFL3\x14\0\x20\0"],

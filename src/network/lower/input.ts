@@ -199,8 +199,10 @@ function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
       return `clamp(${rounded}, ${quantizer.min}, ${quantizer.max})`;
     }
     case "thresholds": {
-      const { base, step, count, values } = quantizer;
-      if (values.length === 1) return `${affine} >= ${values[0]} ? ${base + step} : ${base}`;
+      const { base, step, count, values, open = [] } = quantizer;
+      if (values.length === 1) {
+        return `${affine} ${open[0] === true ? ">" : ">="} ${values[0]} ? ${base + step} : ${base}`;
+      }
       const lists = isUniformOverChannels(quantizer) ? "" : " of its channel";
       return `${base} + ${step} * (how many of ${count} thresholds${lists} ${affine} reaches)`;
     }

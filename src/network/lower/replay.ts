@@ -31,7 +31,10 @@ export function float32Level(quantizer: Quantizer, index: number, levels: Levels
     }
     case "thresholds": {
       const list = thresholdsOf(quantizer, index);
-      return (value) => list.reduce((reached, t) => reached + (value >= t ? 1 : 0), 0);
+      const { open = [] } = quantizer;
+      const reaches = (value: number, t: number, j: number): boolean =>
+        open[j] === true ? value > t : value >= t;
+      return (value) => list.reduce((n, t, j) => n + (reaches(value, t, j) ? 1 : 0), 0);
     }
     default:
       return quantizer satisfies never;

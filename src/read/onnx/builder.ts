@@ -1,6 +1,5 @@
-import { fail } from "../../diagnostics.js";
 import type { Constant, GraphNode, TensorInfo } from "../../graph/types.js";
-import { notFinite } from "../diagnostics.js";
+import { demandFinite } from "../finite.js";
 import type { FileNode } from "./decode.js";
 import type { Tensor } from "./tensor.js";
 import type { RuntimeValue, Value } from "./value.js";
@@ -76,7 +75,7 @@ export class GraphBuilder {
    */
   constant(name: string, tensor: Tensor): string {
     if (this.constantOwners.get(name) === tensor) return name;
-    checkFinite(name, tensor);
+    demandFinite(name, tensor);
     const own = this.constants.has(name) ? this.fresh(name) : name;
     this.constantOwners.set(own, tensor);
     const { shape, grid } = tensor;
@@ -89,15 +88,4 @@ export class GraphBuilder {
 function floatsOf({ data }: Tensor): Float32Array | Float64Array {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
   return data.BYTES_PER_ELEMENT < 4 ? Float32Array.from(data) : Float64Array.from(data);
-}
-
-function checkFinite(name: string, { data, shape }: Tensor): void {
-  let count = 0;
-  let first = -1;
-  for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i])) continue;
-    if (count === 0) first = i;
-    count++;
-  }
-  if (count > 0) fail(notFinite(name, shape, count, first));
 }

@@ -1,7 +1,6 @@
-import { type Diagnostic, DiagnosticError, Diagnostics, fail } from "../../diagnostics.js";
+import { DiagnosticError, Diagnostics, fail } from "../../diagnostics.js";
 import { sameShape } from "../../graph/nodes.js";
 import { runPasses } from "../../graph/passes/index.js";
-import type { Graph } from "../../graph/types.js";
 import {
   fixedBatchStays,
   noOpset,
@@ -9,18 +8,13 @@ import {
   opsetTooOld,
   outputShapeDiffers,
 } from "../diagnostics.js";
+import type { ReadResult } from "../result.js";
 import { decodeModel, type FileModel, type ValueInfo } from "./decode.js";
 import { chooseInput, chooseOutput, type ModelInput } from "./ends.js";
 import { type LoadExternal, loadOnce } from "./initializers.js";
 import { OPSETS } from "./operators.js";
 import { liveNodes } from "./structure.js";
 import { translate } from "./translate.js";
-
-/** A graph, and what the user should know about how it was read. */
-export interface ReadResult {
-  readonly graph: Graph;
-  readonly remarks: readonly Diagnostic[];
-}
 
 /** Reads an ONNX model. @throws DiagnosticError for anything wrong with it */
 export function readOnnx(bytes: Uint8Array, loadExternal: LoadExternal): ReadResult {

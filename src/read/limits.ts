@@ -1,0 +1,21 @@
+/**
+ * What a model file may make its reader hold. Sizes that a file declares are compared with these
+ * before anything is allocated; a file that asks for more is refused (`read/too-large`).
+ */
+export const LIMITS = {
+  /**
+   * Bytes of all arrays decoded from one archive, HDF5 or safetensors file: 64 million float32
+   * weights, more than any microcontroller's flash holds as trits.
+   */
+  decodedBytes: 2 ** 28,
+  /** Elements of one tensor. */
+  elements: 2 ** 26,
+  /** Entries of an archive, objects of an HDF5 file, layers of a network. */
+  entries: 20_000,
+  /** Bytes of JSON that describe a network. */
+  jsonBytes: 2 ** 24,
+  /** Time that reading an HDF5 file may take, in milliseconds. */
+  hdf5Milliseconds: 20_000,
+  /** Memory of the HDF5 library, in bytes: the file, what is decoded, and its own. */
+  hdf5Memory: 2 ** 30,
+} as const;
