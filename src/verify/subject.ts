@@ -73,20 +73,28 @@ export function seededInputs(network: Network, seed: number, count: number): Sam
   return { count, values };
 }
 
+/** The values that an element of the input takes: `first + step * (0 .. count - 1)`. */
+export interface Levels {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+  /** The one nearest to the real number 0, counted from the first. */
+  readonly rest: number;
+}
+
 /** A ±1 input does not take the 0 between: levels that the encoding never gives are left out. */
-function levelsOf(encoding: InputEncoding, { range }: Tensor) {
+export function levelsOf(encoding: InputEncoding, { range }: Tensor): Levels {
   const step = encoding.kind === "real" ? encoding.step : 1;
   const base = encoding.kind === "real" ? encoding.base : range.low;
   const first = base + Math.ceil((range.low - base) / step) * step;
   const count = Math.floor((range.high - first) / step) + 1;
-  // The level nearest to the real number 0.
   const zero = encoding.kind === "integer" ? encoding.zero : 0;
   const rest = Math.min(count - 1, Math.max(0, Math.round((zero - first) / step)));
   return { first, step, count, rest };
 }
 
 /** Evenly distributed 32-bit words: the output of SHAKE256 (FIPS 202) for a text. */
-function wordsOf(text: string, count: number): Uint32Array {
+export function wordsOf(text: string, count: number): Uint32Array {
   const bytes = createHash("shake256", { outputLength: 4 * count })
     .update(text)
     .digest();
