@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "window.h"
+#include "float32.h"
+#include "sqrt.h"
+#include "round.h"
 #include "gather.h"
 #include "rows_ternary.h"
 #include "rows_binary.h"

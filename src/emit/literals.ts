@@ -3,7 +3,7 @@ import { commentText } from "./names.js";
 
 const LINE = 96;
 
-/** An integer as a C literal of the table's type. */
+/** A number as a C literal of the table's type. */
 export function literal(value: number, type: Table["type"]): string {
   switch (type) {
     case "uint8_t":
@@ -19,9 +19,22 @@ export function literal(value: number, type: Table["type"]): string {
       return value === -(2 ** 31) ? "(-2147483647 - 1)" : `${value + 0}`;
     case "int64_t":
       return `INT64_C(${value + 0})`;
+    case "float":
+      return floatLiteral(value);
     default:
       return type satisfies never;
   }
+}
+
+/** A float constant that reads back as the same float32. */
+export function floatLiteral(value: number): string {
+  if (Object.is(value, -0)) return "(-0.0f)";
+  const text = Math.fround(value)
+    .toPrecision(9)
+    .replace(/(\.\d*?)0+(e|$)/, "$1$2");
+  const point = /[.e]/.test(text) ? text : `${text}.`;
+  const literal = `${point.replace(/\.(e|$)/, ".0$1")}f`;
+  return value < 0 ? `(${literal})` : literal;
 }
 
 /** A constant table, several values a line, or a row a line with its picture. */

@@ -1,6 +1,7 @@
 import type { InputEncoding, Network } from "../network/types.js";
 import { elementCount } from "../network/types.js";
 import type { Facts } from "../report/facts.js";
+import { floatLiteral } from "./literals.js";
 
 /** The part of the header that says what goes in, what comes out and what it costs. */
 export function manualLines(network: Network, facts: Facts): string[] {
@@ -22,6 +23,8 @@ export function manualLines(network: Network, facts: Facts): string[] {
 
 function inputEncodingLines(encoding: InputEncoding): string[] {
   switch (encoding.kind) {
+    case "float32":
+      return ["the model's own float32; every element must be finite"];
     case "integer":
       return encoding.scale === null
         ? ["the model's own integers"]
@@ -58,14 +61,4 @@ export function constantLines({ input, output }: Network, upper: string): string
     lines.push(`#define ${upper}_OUTPUT_OFFSET ${floatLiteral(output.real.offset)}`);
   }
   return lines;
-}
-
-/** A float constant that reads back as the same float32. */
-export function floatLiteral(value: number): string {
-  const text = Math.fround(value)
-    .toPrecision(9)
-    .replace(/(\.\d*?)0+(e|$)/, "$1$2");
-  const point = /[.e]/.test(text) ? text : `${text}.`;
-  const literal = `${point.replace(/\.(e|$)/, ".0$1")}f`;
-  return value < 0 ? `(${literal})` : literal;
 }

@@ -11,6 +11,7 @@ export function arenaPointer(type: StorageType, offset: number): string {
       return `(int8_t *)${start}`;
     case "int16":
     case "int32":
+    case "float32":
       return `(${cType(type)} *)(void *)${start}`;
     default:
       return type satisfies never;

@@ -1,5 +1,5 @@
 import { assetText } from "../assets.js";
-import type { StorageType } from "../network/types.js";
+import type { IntegerStorage, StorageType } from "../network/types.js";
 
 /**
  * The files of `firmware/kernels`, in the order in which the generated C contains them: what a file
@@ -7,6 +7,9 @@ import type { StorageType } from "../network/types.js";
  */
 const FILES = [
   "window",
+  "float32",
+  "sqrt",
+  "round",
   "fixed",
   "gather",
   "rows_ternary",
@@ -38,6 +41,7 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   gather: ["window"],
   sum_pool: ["window"],
   max_pool: ["window"],
+  round: ["float32"],
   round32: ["fixed"],
   round64: ["fixed"],
   fixed32: ["fixed", "round32"],
@@ -45,12 +49,20 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   sum_fixed64: ["fixed", "round64"],
 };
 
-const SUFFIX: Record<StorageType, string> = { int8: "i8", uint8: "u8", int16: "i16", int32: "i32" };
+const SUFFIX: Record<StorageType, string> = {
+  int8: "i8",
+  uint8: "u8",
+  int16: "i16",
+  int32: "i32",
+  float32: "f32",
+};
 
 /** The C type of an element. */
-export function cType<T extends StorageType>(type: T): `${T}_t` {
-  return `${type}_t`;
+export function cType(type: StorageType): CType {
+  return type === "float32" ? "float" : `${type}_t`;
 }
+
+export type CType = `${IntegerStorage}_t` | "float";
 
 /** Name of a library function for elements of a type, e.g. `gather_u8`. */
 export function kernelName(file: KernelFile, type: StorageType): string {

@@ -3,6 +3,7 @@ import {
   type ConvLayer,
   type DenseLayer,
   elementCount,
+  integerTensor,
   type WeightKind,
 } from "../network/types.js";
 import { type KernelFile, kernelName } from "./library.js";
@@ -73,7 +74,7 @@ function weightLayer({ layer }: LayerShape): ConvLayer | DenseLayer {
 }
 
 function overflows(layer: ConvLayer | DenseLayer, { inputs }: LayerShape): boolean {
-  const input = inputs[0]?.range ?? { low: 0, high: 0 };
+  const input = integerTensor(inputs[0]).range;
   const widest = layer.weights.kind === "int8" ? 128 : layer.weights.kind === "int4" ? 8 : 2;
   const code = Math.max(largestMagnitude(input), Math.abs(layer.zero));
   return layer.weights.perOutput * widest * code >= 2 ** 31;

@@ -1,4 +1,5 @@
 import { elementCount, type Layer } from "../network/types.js";
+import type { Target } from "../targets/index.js";
 import { kernelName } from "./library.js";
 import { requantizeCode } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
@@ -6,9 +7,9 @@ import type { Kernel, KernelCode, LayerShape, Scratch } from "./types.js";
 import { windowStruct } from "./window.js";
 
 /** A kernel for layers without weights; there is one for each kind. */
-function simpleKernel<K extends Layer["kind"]>(
+export function simpleKernel<K extends Layer["kind"]>(
   kind: K,
-  instructions: (layer: Extract<Layer, { kind: K }>, shape: LayerShape) => number,
+  instructions: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => number,
   code: (layer: Extract<Layer, { kind: K }>, shape: LayerShape) => KernelCode,
 ): Kernel {
   const own = (shape: LayerShape): Extract<Layer, { kind: K }> => {
@@ -20,12 +21,12 @@ function simpleKernel<K extends Layer["kind"]>(
     packing: null,
     isFor: ({ layer }) => layer.kind === kind,
     refuses: () => null,
-    cost: (shape) => {
+    cost: (shape, target) => {
       const made = code(own(shape), shape);
       return {
         tableBytes: tableBytes(made),
         scratchBytes: scratchBytes(made.scratch),
-        instructions: instructions(own(shape), shape),
+        instructions: instructions(own(shape), shape, target),
       };
     },
     code: (shape) => code(own(shape), shape),

@@ -8,6 +8,7 @@ const TABLE_BYTES: Readonly<Record<Table["type"], number>> = {
   int32_t: 4,
   uint32_t: 4,
   int64_t: 8,
+  float: 4,
 };
 
 /** Bytes of constants in flash; pointers and integers of structs take 4 each on these cores. */

@@ -1,4 +1,5 @@
 import {
+  inputsOf,
   type Layer,
   type Network,
   type Range,
@@ -7,7 +8,7 @@ import {
   tensorAt,
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
-import type { KernelUse } from "./library.js";
+import type { CType, KernelUse } from "./library.js";
 import type { Packing } from "./packing.js";
 
 /** A layer with the tensors it touches: all that a kernel may look at. */
@@ -30,7 +31,7 @@ export interface Cost {
 export interface Table {
   /** What it holds; the emitter prefixes model and layer. */
   readonly suffix: string;
-  readonly type: `${StorageType}_t` | "int64_t" | "uint16_t" | "uint32_t";
+  readonly type: CType | "int64_t" | "uint16_t" | "uint32_t";
   readonly values: ArrayLike<number>;
   readonly comment: string;
   /** Rows of weights to draw beside the table, where they are small enough to audit by eye. */
@@ -58,7 +59,7 @@ export interface KernelCode {
   readonly structs: readonly Struct[];
   readonly scratch: readonly Scratch[];
   /** Template of the function, in `templates/layers`. */
-  readonly template: "rows" | "windows" | "pool" | "whole" | "elementwise" | "gather";
+  readonly template: "rows" | "windows" | "pool" | "whole" | "elementwise" | "gather" | "float";
   /** Flat values for the template. */
   readonly view: Readonly<Record<string, string | number | boolean>>;
 }
@@ -80,10 +81,9 @@ export interface Kernel {
 
 /** The tensors of a layer. */
 export function shapeOf(layer: Layer, network: Network): LayerShape {
-  const inputs = layer.kind === "elementwise" ? layer.inputs : [layer.input];
   return {
     layer,
-    inputs: inputs.map((id) => tensorAt(network, id)),
+    inputs: inputsOf(layer).map((id) => tensorAt(network, id)),
     output: tensorAt(network, layer.output),
   };
 }
@@ -93,6 +93,7 @@ export const BYTES: Readonly<Record<StorageType, number>> = {
   uint8: 1,
   int16: 2,
   int32: 4,
+  float32: 4,
 };
 
 export function largestMagnitude({ low, high }: Range): number {

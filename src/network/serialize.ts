@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Network } from "./types.js";
 
-const ARRAYS = { Int8Array, Int32Array, Float64Array } as const;
+const ARRAYS = { Int8Array, Int32Array, Float32Array, Float64Array } as const;
 
 type ArrayName = keyof typeof ARRAYS;
 
@@ -48,7 +48,7 @@ function isArrayName(name: string | undefined): name is ArrayName {
   return name !== undefined && Object.hasOwn(ARRAYS, name);
 }
 
-function toBase64(array: Int8Array | Int32Array | Float64Array): string {
+function toBase64(array: Int8Array | Int32Array | Float32Array | Float64Array): string {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
 }
 

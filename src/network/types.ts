@@ -1,5 +1,6 @@
 /**
- * The meaning of a compiled network: an integer program, layer by layer. No target, no packing.
+ * The meaning of a compiled network: an integer program, layer by layer, with exactly specified
+ * float32 where the model quantises by what it measures at run time. No target, no packing.
  * The simulator runs it and thereby defines what the generated C must compute.
  *
  * Every tensor is channels-last: element (y, x, c) of a tensor of height H, width W, C channels
@@ -7,9 +8,12 @@
  */
 
 import type { Origin, Window } from "../graph/types.js";
+import type { FloatProgram, FloatReduction, FloatStore } from "./float.js";
 
 /** How a tensor is stored, in the generated C as in the simulator's files. */
-export type StorageType = "int8" | "uint8" | "int16" | "int32";
+export type StorageType = IntegerStorage | "float32";
+
+export type IntegerStorage = "int8" | "uint8" | "int16" | "int32";
 
 /** Both ends included. */
 export interface Range {
@@ -17,13 +21,22 @@ export interface Range {
   readonly high: number;
 }
 
-export interface Tensor {
+export type Tensor = IntegerTensor | FloatTensor;
+
+interface Extent {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  readonly type: StorageType;
+}
+
+export interface IntegerTensor extends Extent {
+  readonly type: IntegerStorage;
   /** Values that can occur, proved by interval arithmetic over the actual weights. */
   readonly range: Range;
+}
+
+export interface FloatTensor extends Extent {
+  readonly type: "float32";
 }
 
 /** Index into `Network.tensors`. */
@@ -181,13 +194,37 @@ export interface GatherLayer extends LayerBase {
   readonly source: Int32Array;
 }
 
+/** A float32 program for each element of the output. */
+export interface PointwiseLayer extends LayerBase {
+  readonly kind: "pointwise";
+  readonly inputs: readonly TensorId[];
+  readonly program: FloatProgram;
+  readonly store: FloatStore;
+}
+
+/**
+ * A float32 program for each of `outputs * count` elements, and of every `count` results their sum
+ * (0 plus the first, plus the second, ...) or their maximum. With `stride` s > 1 the results that go
+ * together stand s elements apart: output `o * s + j` is made of elements `(o * count + k) * s + j`.
+ */
+export interface ReduceLayer extends LayerBase {
+  readonly kind: "reduce";
+  readonly inputs: readonly TensorId[];
+  readonly program: FloatProgram;
+  readonly reduction: FloatReduction;
+  readonly count: number;
+  readonly stride: number;
+}
+
 export type Layer =
   | ConvLayer
   | DenseLayer
   | SumPoolLayer
   | MaxPoolLayer
   | ElementwiseLayer
-  | GatherLayer;
+  | GatherLayer
+  | PointwiseLayer
+  | ReduceLayer;
 
 /** How the user's numbers become the network's input tensor. */
 export interface NetworkInput {
@@ -201,6 +238,7 @@ export interface NetworkInput {
 }
 
 /**
+ * - `float32`: the model's float32 as they are.
  * - `integer`: the model's input already is this integer; `scale`/`zero` as the model says, if it
  *   dequantises it at once: real = (q - zero) * scale.
  * - `real`: the model takes float32 and quantises it itself. Channel c of the tensor is
@@ -209,6 +247,7 @@ export interface NetworkInput {
  *   `formula` describes it for people.
  */
 export type InputEncoding =
+  | { readonly kind: "float32" }
   | { readonly kind: "integer"; readonly scale: number | null; readonly zero: number }
   | {
       readonly kind: "real";
@@ -229,7 +268,7 @@ export interface NetworkOutput {
   readonly shape: readonly number[];
   /** `source[i]` is the index in the tensor of element i of the model's output; null: the same. */
   readonly source: Int32Array | null;
-  /** real = integer * scale + offset. `null` when the model's own output is the integer. */
+  /** real = integer * scale + offset. `null` when the tensor holds the model's own output. */
   readonly real: { readonly scale: number; readonly offset: number } | null;
   readonly head: Head;
 }
@@ -248,12 +287,19 @@ export function elementCount(tensor: Tensor): number {
 
 /** The tensors a layer reads. */
 export function inputsOf(layer: Layer): readonly TensorId[] {
-  return layer.kind === "elementwise" ? layer.inputs : [layer.input];
+  return "inputs" in layer ? layer.inputs : [layer.input];
 }
 
 /** The network's tensor of that id. */
 export function tensorAt({ tensors }: Pick<Network, "tensors">, id: TensorId): Tensor {
   const tensor = tensors[id];
   if (tensor === undefined) throw new RangeError(`no tensor ${id}`);
+  return tensor;
+}
+
+/** The tensor, where a layer can only read or make integers. */
+export function integerTensor(tensor: Tensor | undefined): IntegerTensor {
+  if (tensor === undefined || tensor.type === "float32")
+    throw new TypeError("not an integer tensor");
   return tensor;
 }

@@ -8,6 +8,8 @@ export function inputText({ name, modelShape, type, encoding }: InputFacts): str
 
 function encodingText(encoding: InputFacts["encoding"]): string {
   switch (encoding.kind) {
+    case "float32":
+      return "the model's own numbers";
     case "integer":
       if (encoding.scale === null) return "the model's own integers";
       return encoding.zero === 0

@@ -30,6 +30,7 @@ export interface InputFacts {
   readonly modelShape: readonly number[];
   /** How the model's numbers become the network's: `InputEncoding` without its tables. */
   readonly encoding:
+    | { readonly kind: "float32" }
     | { readonly kind: "integer"; readonly scale: number | null; readonly zero: number }
     | { readonly kind: "real"; readonly formula: string };
 }

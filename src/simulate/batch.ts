@@ -1,8 +1,8 @@
 import { elementCount, type Network, type StorageType, tensorAt } from "../network/types.js";
 import { createSimulator } from "./index.js";
 
-/** Integers stored as the generated C stores them. */
-export type StorageArray = Int8Array | Uint8Array | Int16Array | Int32Array;
+/** Numbers stored as the generated C stores them. */
+export type StorageArray = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array;
 
 /** Inputs or outputs of a network, in its own order, one after another. */
 export interface Samples {
@@ -21,6 +21,8 @@ export function storageArray(type: StorageType, length: number): StorageArray {
       return new Int16Array(length);
     case "int32":
       return new Int32Array(length);
+    case "float32":
+      return new Float32Array(length);
     default:
       return type satisfies never;
   }

@@ -1,10 +1,12 @@
 import {
   elementCount,
   type InputEncoding,
+  integerTensor,
   type Network,
   type Tensor,
   tensorAt,
 } from "../network/types.js";
+import type { TensorData } from "./float.js";
 
 /** Thrown for inputs that the network cannot take; the message says which element and why. */
 export class InputError extends Error {
@@ -19,13 +21,15 @@ export function inputSize(network: Network): number {
 /**
  * One input as the model takes it (its own order and type) to the network's input tensor.
  * Real numbers are first rounded to float32, the type of the model's input.
- * Throws `InputError` for NaN and for integers outside the model's input type.
+ * Throws `InputError` for NaN, for infinite numbers where the network reads float32 itself, and for
+ * integers outside the model's input type.
  */
-export function encodeInput(network: Network, values: ArrayLike<number>): Int32Array {
+export function encodeInput(network: Network, values: ArrayLike<number>): TensorData {
   const { source, encoding, tensor: id } = network.input;
   const tensor = tensorAt(network, id);
   const encode = encoderOf(encoding, tensor);
-  const result = new Int32Array(elementCount(tensor));
+  const elements = elementCount(tensor);
+  const result = tensor.type === "float32" ? new Float32Array(elements) : new Int32Array(elements);
   if (values.length !== result.length) {
     throw new InputError(`it has ${values.length} elements, not ${result.length}`);
   }
@@ -40,8 +44,13 @@ type ElementEncoder = (value: number, channel: number, at: number) => number;
 
 function encoderOf(encoding: InputEncoding, tensor: Tensor): ElementEncoder {
   switch (encoding.kind) {
+    case "float32":
+      return (value, _, at) => {
+        if (Number.isFinite(Math.fround(value))) return value;
+        throw new InputError(`element ${at} is ${value}, not a finite float32`);
+      };
     case "integer": {
-      const { low, high } = tensor.range;
+      const { low, high } = integerTensor(tensor).range;
       return (value, _, at) => {
         if (Number.isInteger(value) && value >= low && value <= high) return value;
         throw new InputError(`element ${at} is ${value}, not an integer in [${low}, ${high}]`);

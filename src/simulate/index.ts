@@ -10,27 +10,32 @@ import {
   type SumPoolLayer,
   tensorAt,
 } from "../network/types.js";
+import { pointwiseStep, reduceStep, type TensorData } from "./float.js";
 import { PANEL_STEP, panelProduct, rowProduct } from "./product.js";
 import { type Requantizer, requantizer } from "./requantizer.js";
 import { forEachTap, forEachWindow } from "./windows.js";
 
 /**
- * Runs a network on integers: the definition of what the generated C must compute. Made once for a
- * network; each call runs one input.
+ * Runs a network: the definition of what the generated C must compute. Made once for a network; each
+ * call runs one input.
  */
 export interface Simulator {
   /**
    * @param input the network's input tensor, channels last, values in its range.
    * @returns the output tensor; overwritten by the next call.
    */
-  run(input: ArrayLike<number>): Int32Array;
+  run(input: ArrayLike<number>): TensorData;
   /** Every layer's output tensor of the last run, in the order of the layers. */
-  trace(): readonly Int32Array[];
+  trace(): readonly TensorData[];
 }
 
 export function createSimulator(network: Network): Simulator {
-  const buffers = network.tensors.map((tensor) => new Int32Array(elementCount(tensor)));
-  const buffer = (id: number): Int32Array => {
+  const buffers = network.tensors.map((tensor) =>
+    tensor.type === "float32"
+      ? new Float32Array(elementCount(tensor))
+      : new Int32Array(elementCount(tensor)),
+  );
+  const buffer = (id: number): TensorData => {
     const found = buffers[id];
     if (found === undefined) throw new RangeError(`no tensor ${id}`);
     return found;
@@ -51,7 +56,7 @@ export function createSimulator(network: Network): Simulator {
   };
 }
 
-type Buffers = (id: number) => Int32Array;
+type Buffers = (id: number) => TensorData;
 
 function layerStep(layer: Layer, network: Network, buffer: Buffers): () => void {
   switch (layer.kind) {
@@ -67,6 +72,10 @@ function layerStep(layer: Layer, network: Network, buffer: Buffers): () => void 
       return elementwiseStep(layer, network, buffer);
     case "gather":
       return gatherStep(layer, buffer);
+    case "pointwise":
+      return pointwiseStep(layer, layer.inputs.map(buffer), buffer(layer.output));
+    case "reduce":
+      return reduceStep(layer, layer.inputs.map(buffer), buffer(layer.output));
     default:
       return layer satisfies never;
   }

@@ -2,6 +2,7 @@ import {
   type ConvLayer,
   type DenseLayer,
   elementCount,
+  integerTensor,
   type Layer,
   type Network,
   type Range,
@@ -108,7 +109,7 @@ function aimAt(
   const input = tensorAt(network, network.input.tensor);
   const first = layer !== undefined && isWeighted(layer) && layer.input === network.input.tensor;
   if (!first || layer.kind !== "dense" || layer.positions > 1) return () => null;
-  const levels = levelsOf(network.input.encoding, input);
+  const levels = levelsOf(network.input.encoding, integerTensor(input));
   return (words) => {
     const open = coverage.open(index);
     const most = open.reduce((best, faults, o) => (faults > (open[best] ?? 0) ? o : best), 0);

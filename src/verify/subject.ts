@@ -4,11 +4,12 @@ import { nodeLabel } from "../network/lower/diagnostics.js";
 import {
   elementCount,
   type InputEncoding,
+  type IntegerTensor,
   type Network,
-  type Tensor,
   tensorAt,
 } from "../network/types.js";
-import { type Samples, storageArray } from "../simulate/batch.js";
+import { type Samples, type StorageArray, storageArray } from "../simulate/batch.js";
+import type { TensorData } from "../simulate/float.js";
 import { createSimulator } from "../simulate/index.js";
 import type { Subject, TensorFormat, Vectors } from "./types.js";
 
@@ -32,14 +33,20 @@ export function vectorsOf(network: Network, inputs: Samples, expected: Samples):
   const { elements } = formatOf(network, network.input.tensor);
   return {
     count: inputs.count,
-    inputs: inputs.values,
-    expected: Int32Array.from(expected.values),
+    inputs: inputs.values instanceof Float32Array ? bitsOf(inputs.values) : inputs.values,
+    expected: bitsOf(expected.values),
     trace(index) {
       const simulator = createSimulator(network);
       simulator.run(inputs.values.subarray(index * elements, (index + 1) * elements));
-      return simulator.trace();
+      return simulator.trace().map(bitsOf);
     },
   };
+}
+
+/** Integers as they are, float32 as its bits. */
+function bitsOf(values: StorageArray | TensorData): Int32Array {
+  if (!(values instanceof Float32Array)) return Int32Array.from(values);
+  return new Int32Array(values.slice().buffer);
 }
 
 /**
@@ -56,6 +63,7 @@ const DRAWN = [32, 16, 4, 1] as const;
 export function seededInputs(network: Network, seed: number, count: number): Samples {
   const tensor = tensorAt(network, network.input.tensor);
   const elements = elementCount(tensor);
+  if (tensor.type === "float32") return seededFloats(elements, seed, count);
   const levels = levelsOf(network.input.encoding, tensor);
   const values = storageArray(tensor.type, count * elements);
   for (let vector = 0; vector < count; vector++) {
@@ -73,6 +81,28 @@ export function seededInputs(network: Network, seed: number, count: number): Sam
   return { count, values };
 }
 
+/** Powers of two that the magnitudes of a vector's elements reach, one after the other. */
+const REACHES = [0, 3, -3, 20, -30, -126, -149] as const;
+
+/**
+ * The same for float32: zero everywhere, all elements equal, then evenly drawn numbers between plus
+ * and minus a power of two, from ordinary ones to those that float32 only just holds.
+ */
+function seededFloats(elements: number, seed: number, count: number): Samples {
+  const values = new Float32Array(count * elements);
+  values.fill(1, elements, 2 * elements);
+  for (let vector = 2; vector < count; vector++) {
+    const words = wordsOf(`${seed} ${vector}`, elements);
+    const reach = 2 ** (REACHES[(vector - 2) % REACHES.length] ?? 0);
+    const drawn = DRAWN[vector % DRAWN.length] ?? 32;
+    for (let i = 0; i < elements; i++) {
+      const word = words[i] ?? 0;
+      if (word % 32 < drawn) values[vector * elements + i] = reach * (word / 2 ** 31 - 1);
+    }
+  }
+  return { count, values };
+}
+
 /** The values that an element of the input takes: `first + step * (0 .. count - 1)`. */
 export interface Levels {
   readonly first: number;
@@ -83,7 +113,7 @@ export interface Levels {
 }
 
 /** A ±1 input does not take the 0 between: levels that the encoding never gives are left out. */
-export function levelsOf(encoding: InputEncoding, { range }: Tensor): Levels {
+export function levelsOf(encoding: InputEncoding, { range }: IntegerTensor): Levels {
   const step = encoding.kind === "real" ? encoding.step : 1;
   const base = encoding.kind === "real" ? encoding.base : range.low;
   const first = base + Math.ceil((range.low - base) / step) * step;

@@ -10,6 +10,7 @@ const READERS: Readonly<Record<ElementType, (view: DataView, offset: number) => 
   uint8: (view, offset) => view.getUint8(offset),
   int16: (view, offset) => view.getInt16(offset, true),
   int32: (view, offset) => view.getInt32(offset, true),
+  float32: (view, offset) => view.getInt32(offset, true),
 };
 
 const WRITERS: Readonly<
@@ -19,9 +20,13 @@ const WRITERS: Readonly<
   uint8: (view, offset, value) => view.setUint8(offset, value),
   int16: (view, offset, value) => view.setInt16(offset, value, true),
   int32: (view, offset, value) => view.setInt32(offset, value, true),
+  float32: (view, offset, value) => view.setInt32(offset, value, true),
 };
 
-/** Bytes as the C wrote them to integers; `elements` of them from a byte offset on. */
+/**
+ * Bytes as the C wrote them to integers, float32 to its bits; `elements` of them from a byte offset
+ * on.
+ */
 export function decodeTensor(
   bytes: Uint8Array,
   offset: number,

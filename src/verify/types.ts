@@ -9,7 +9,7 @@ export interface TensorFormat {
   readonly type: ElementType;
 }
 
-export type ElementType = "int8" | "uint8" | "int16" | "int32";
+export type ElementType = "int8" | "uint8" | "int16" | "int32" | "float32";
 
 /** A layer whose output `<name>_trace` is called with, in a tracing build. */
 export interface LayerInfo {
@@ -35,9 +35,9 @@ export interface Subject {
 /** What goes in and what must come out. */
 export interface Vectors {
   readonly count: number;
-  /** `count * input.elements` integers, stored as the C stores them. */
+  /** `count * input.elements` integers, stored as the C stores them; of float32, their bits. */
   readonly inputs: Int8Array | Uint8Array | Int16Array | Int32Array;
-  /** `count * output.elements` integers. */
+  /** `count * output.elements` integers, likewise: -0 is not 0. */
   readonly expected: Int32Array;
   /** The expected output of each layer for one vector; asked for only after a difference. */
   trace(index: number): readonly Int32Array[];

@@ -13,6 +13,7 @@ export const ELEMENT_SIZE: Readonly<Record<ElementType, number>> = {
   uint8: 1,
   int16: 2,
   int32: 4,
+  float32: 4,
 };
 
 export const INPUTS_FILE = "inputs.bin";

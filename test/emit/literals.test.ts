@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { literal, tableText } from "../../src/emit/literals.js";
-import { floatLiteral } from "../../src/emit/manual.js";
+import { floatLiteral, literal, tableText } from "../../src/emit/literals.js";
 import { seeded } from "../support/random.js";
 
 describe("integer literals", () => {

@@ -1,7 +1,8 @@
 import { sizeOf } from "../../src/graph/nodes.js";
 import type { Graph, GraphNode, Quantizer } from "../../src/graph/types.js";
-import type { Layer, Network } from "../../src/network/types.js";
+import { integerTensor, type Layer, type Network } from "../../src/network/types.js";
 import { decodeOutput, encodeInput } from "../../src/simulate/codec.js";
+import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
 import { evaluate } from "../graph/evaluate.js";
 
@@ -105,11 +106,11 @@ function firstDifference(
 }
 
 /** The proofs of ranges hold for every tensor. */
-function outOfRange(network: Network, trace: readonly Int32Array[]): string | null {
+function outOfRange(network: Network, trace: readonly TensorData[]): string | null {
   for (const [i, layer] of network.layers.entries()) {
     const tensor = network.tensors[layer.output];
     if (tensor === undefined) return `layer ${layer.name} has no output tensor`;
-    const { low, high } = tensor.range;
+    const { low, high } = integerTensor(tensor).range;
     const size = sizeOf([tensor.height, tensor.width, tensor.channels]);
     const values = trace[i] ?? new Int32Array();
     if (values.length !== size) return `layer ${layer.name} has ${values.length} outputs`;

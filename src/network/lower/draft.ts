@@ -1,6 +1,7 @@
 import type { Origin, Quantizer, Window } from "../../graph/types.js";
+import type { FloatProgram, FloatReduction, FloatStore } from "../float.js";
 import type { SumRule } from "../lines.js";
-import type { Exactness, Range, StorageType, TensorId, Weights } from "../types.js";
+import type { Exactness, IntegerStorage, Range, TensorId, Weights } from "../types.js";
 import type { Extent } from "./layout.js";
 import type { Replay } from "./replay.js";
 
@@ -10,7 +11,9 @@ import type { Replay } from "./replay.js";
  */
 export interface DraftTensor extends Extent {
   /** Set where the model itself fixes the values: the input, and what a quantiser makes. */
-  readonly declared: { readonly range: Range; readonly type: StorageType } | null;
+  readonly declared: { readonly range: Range; readonly type: IntegerStorage } | null;
+  /** Set where it holds float32; nothing is then declared. */
+  readonly float32?: true;
 }
 
 /** What to do with a layer's accumulator (or an elementwise layer's operands). */
@@ -73,6 +76,20 @@ export type DraftLayer =
       readonly rule: Rule;
     })
   | (DraftBase & {
+      readonly kind: "pointwise";
+      readonly inputs: readonly TensorId[];
+      readonly program: FloatProgram;
+      readonly store: FloatStore;
+    })
+  | (DraftBase & {
+      readonly kind: "reduce";
+      readonly inputs: readonly TensorId[];
+      readonly program: FloatProgram;
+      readonly reduction: FloatReduction;
+      readonly count: number;
+      readonly stride: number;
+    })
+  | (DraftBase & {
       readonly kind: "gather";
       readonly input: TensorId;
       readonly source: Int32Array;
@@ -84,7 +101,7 @@ export interface Draft {
 }
 
 export function draftInputs(layer: DraftLayer): readonly TensorId[] {
-  return layer.kind === "elementwise" ? layer.inputs : [layer.input];
+  return "inputs" in layer ? layer.inputs : [layer.input];
 }
 
 /**

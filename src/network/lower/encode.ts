@@ -1,14 +1,17 @@
 import { fail } from "../../diagnostics.js";
+import type { Origin } from "../../graph/types.js";
 import { pick } from "../channels.js";
-import type {
-  Layer,
-  Network,
-  NetworkInput,
-  NetworkOutput,
-  Range,
-  Tensor,
-  TensorId,
-  Weights,
+import {
+  type IntegerTensor,
+  integerTensor,
+  type Layer,
+  type Network,
+  type NetworkInput,
+  type NetworkOutput,
+  type Range,
+  type Tensor,
+  type TensorId,
+  type Weights,
 } from "../types.js";
 import { accumulatorOverflow, fallingSteps } from "./diagnostics.js";
 import { type Draft, type DraftLayer, draftInputs, type Rule } from "./draft.js";
@@ -67,36 +70,42 @@ class Encoder {
   }
 
   defineInput(draftId: TensorId): void {
-    const declared = this.draft.tensors[draftId]?.declared;
-    if (declared === undefined || declared === null) throw new Error("the input has no type");
-    this.define(draftId, declared.range);
+    const tensor = this.draft.tensors[draftId];
+    if (tensor?.float32) this.defineFloat(draftId);
+    else if (tensor?.declared) this.define(draftId, tensor.declared.range);
+    else throw new Error("the input has no type");
+  }
+
+  private defineFloat(draftId: TensorId): TensorId {
+    const tensor = this.draft.tensors[draftId];
+    if (tensor === undefined) throw new Error(`no tensor ${draftId}`);
+    const { height, width, channels } = tensor;
+    return this.add(draftId, { height, width, channels, type: "float32" });
   }
 
   private define(draftId: TensorId, range: Range): TensorId {
     const tensor = this.draft.tensors[draftId];
     if (tensor === undefined) throw new Error(`no tensor ${draftId}`);
     const { height, width, channels, declared } = tensor;
-    this.tensors.push({
-      height,
-      width,
-      channels,
-      range,
-      type: declared?.type ?? storageFor(range),
-    });
+    const type = declared?.type ?? storageFor(range);
+    return this.add(draftId, { height, width, channels, range, type });
+  }
+
+  private add(draftId: TensorId, tensor: Tensor): TensorId {
+    this.tensors.push(tensor);
     this.ids.set(draftId, this.tensors.length - 1);
     return this.tensors.length - 1;
   }
 
-  private tensorOf(draftId: TensorId): Tensor {
-    const tensor = this.tensors[this.idOf(draftId)];
-    if (tensor === undefined) throw new Error(`no tensor ${draftId}`);
-    return tensor;
+  private integersOf(draftId: TensorId): IntegerTensor {
+    return integerTensor(this.tensors[this.idOf(draftId)]);
   }
 
   encode(layer: DraftLayer, name: string): Layer {
     const { origins } = layer;
     const base = { name, origins };
-    const inputs = draftInputs(layer).map((id) => this.tensorOf(id));
+    if (layer.kind === "pointwise" || layer.kind === "reduce") return this.encodeFloat(layer, base);
+    const inputs = draftInputs(layer).map((id) => this.integersOf(id));
     const input = pick(inputs, 0);
     switch (layer.kind) {
       case "conv":
@@ -167,6 +176,20 @@ class Encoder {
       default:
         return layer satisfies never;
     }
+  }
+
+  /** Programs are complete from the start; only what they quantise to has a range to declare. */
+  private encodeFloat(
+    layer: DraftLayer & { readonly kind: "pointwise" | "reduce" },
+    base: { readonly name: string; readonly origins: readonly Origin[] },
+  ): Layer {
+    const inputs = layer.inputs.map((id) => this.idOf(id));
+    const declared = this.draft.tensors[layer.output]?.declared ?? null;
+    const output =
+      declared === null
+        ? this.defineFloat(layer.output)
+        : this.define(layer.output, declared.range);
+    return { ...layer, ...base, inputs, output };
   }
 
   /** The layer's rule for one operand, whose range is proved for each channel. */

@@ -1,7 +1,7 @@
 import { type Diagnostic, DiagnosticError, fail } from "../../diagnostics.js";
 import type { Graph, GraphNode, Origin, TensorInfo } from "../../graph/types.js";
 import { sign, toNumber } from "../rational.js";
-import type { Network, Range, StorageType, TensorId } from "../types.js";
+import type { IntegerStorage, Network, Range, TensorId } from "../types.js";
 import { LoweringContext, mergeOrigins } from "./context.js";
 import { inputNotQuantised, notTernary } from "./diagnostics.js";
 import { fuseRules } from "./draft.js";
@@ -165,7 +165,7 @@ function rangeOf(type: Exclude<TensorInfo["type"], "real">): Range {
   }
 }
 
-function storageOf(type: Exclude<TensorInfo["type"], "real">): StorageType {
+function storageOf(type: Exclude<TensorInfo["type"], "real">): IntegerStorage {
   return type === "uint16" ? "int32" : type;
 }
 

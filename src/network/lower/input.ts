@@ -155,7 +155,7 @@ function sharedIfEqual(
 }
 
 export function sameEncoding(a: InputEncoding, b: InputEncoding): boolean {
-  if (a.kind === "integer" || b.kind === "integer") return a === b;
+  if (a.kind !== "real" || b.kind !== "real") return a === b;
   return (
     a.base === b.base &&
     a.step === b.step &&

@@ -162,7 +162,7 @@ export function arranged(
  */
 function isPlainInput({ input, layers }: LoweringContext, tensor: TensorId): boolean {
   if (tensor !== input?.tensor || layers.length > 0) return false;
-  return input.encoding.kind === "integer" || input.encoding.breaks.length === 1;
+  return input.encoding.kind !== "real" || input.encoding.breaks.length === 1;
 }
 
 /**

@@ -124,7 +124,7 @@ function accumulatorBound(context: LoweringContext, tensor: TensorId): number {
   const { declared } = context.tensor(tensor);
   if (declared !== null) return magnitude(declared.range);
   const maker = context.layers.find((l) => l.output === tensor);
-  if (maker === undefined || maker.kind === "elementwise") return ACCUMULATOR_LIMIT;
+  if (maker === undefined || "inputs" in maker) return ACCUMULATOR_LIMIT;
   const input = accumulatorBound(context, maker.input);
   const range = context.tensor(maker.input).declared?.range ?? { low: -input, high: input };
   switch (maker.kind) {

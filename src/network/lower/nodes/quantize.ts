@@ -3,7 +3,7 @@ import type { DequantizeNode, Origin, QuantizeNode, Quantizer } from "../../../g
 import { pick } from "../../channels.js";
 import { equal, fromNumber, multiply, negate } from "../../rational.js";
 import { isUniformOverChannels, listsOf } from "../../steps.js";
-import type { Range, StorageType, TensorId } from "../../types.js";
+import type { IntegerStorage, Range, TensorId } from "../../types.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import {
   inputNotQuantised,
@@ -127,7 +127,7 @@ function alongAxis(
 }
 
 /** Integers a quantiser can make, and how they are stored. */
-export function declaredBy(quantizer: Quantizer): { range: Range; type: StorageType } {
+export function declaredBy(quantizer: Quantizer): { range: Range; type: IntegerStorage } {
   const range = codesOf(quantizer);
   return { range, type: storageFor(range) };
 }
@@ -146,7 +146,7 @@ function codesOf(quantizer: Quantizer): Range {
   }
 }
 
-export function storageFor({ low, high }: Range): StorageType {
+export function storageFor({ low, high }: Range): IntegerStorage {
   if (low >= -128 && high <= 127) return "int8";
   if (low >= 0 && high <= 255) return "uint8";
   if (low >= -32768 && high <= 32767) return "int16";
