@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
-import { emitC, type FileMap, type Provenance } from "./emit/index.js";
+import { emitC, type FileMap, type Measured, type Provenance } from "./emit/index.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
 import { type Plan, plan } from "./plan/index.js";
@@ -73,6 +73,14 @@ export function generate(
   };
   const files = emitC(planned, name, provenance);
   return { name, provenance, network, plan: planned, facts: factsOf(planned), files, remarks: [] };
+}
+
+/** The same C, with what was measured of it in its header. */
+export function withMeasured(compiled: Compiled, measured: Measured): Compiled {
+  const { plan, name } = compiled;
+  const command = `${compiled.provenance.command} --measure`;
+  const provenance = { ...compiled.provenance, command };
+  return { ...compiled, provenance, files: emitC(plan, name, provenance, measured) };
 }
 
 /** A file name as one word of a command line. */

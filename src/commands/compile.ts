@@ -1,11 +1,13 @@
-import { compile } from "../compile.js";
+import { type Compiled, compile, withMeasured } from "../compile.js";
 import { checkModelName, serialFiles, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
-import { findTarget } from "../targets/index.js";
-import { uninterrupted } from "./interrupt.js";
+import { findTarget, type Target } from "../targets/index.js";
+import { measure } from "../verify/measure.js";
+import { interruptible, uninterrupted } from "./interrupt.js";
 import { examples, notEmpty } from "./options.js";
+import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
 interface Options {
@@ -13,6 +15,7 @@ interface Options {
   readonly target: string;
   readonly name?: string;
   readonly serial?: boolean;
+  readonly measure?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -32,6 +35,7 @@ export const addCompile: AddCommand = (program, io, run) => {
       "prefix of the files and of every C symbol (default: from the file)",
     )
     .option("--serial", "also write what lets `tritc verify --port` test the network on a device")
+    .option("--measure", "run the C on the emulated core, and write into the header what it took")
     .option("-v, --verbose", "show the kernels that were not chosen, and why")
     .addHelpText(
       "after",
@@ -41,16 +45,15 @@ export const addCompile: AddCommand = (program, io, run) => {
         "tritc compile model.onnx -o src/net --serial",
       ]),
     )
-    .action((model: string, options: Options) =>
-      run(async () => compileCommand(model, options, io)),
-    );
+    .action((model: string, options: Options) => run(() => compileCommand(model, options, io)));
 };
 
-function compileCommand(path: string, options: Options, io: Io): Outcome {
+async function compileCommand(path: string, options: Options, io: Io): Promise<Outcome> {
   const target = findTarget(options.target);
   const given = options.name === undefined ? null : checkModelName(options.name);
   const model = readModelFile(path);
-  const compiled = compile(model, { name: given ?? suggestModelName(model.name), target });
+  const plain = compile(model, { name: given ?? suggestModelName(model.name), target });
+  const compiled = options.measure === true ? await measured(plain, target, io) : plain;
   const { network, name, provenance } = compiled;
   const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();
   const files = uninterrupted(io, () =>
@@ -68,4 +71,22 @@ function compileCommand(path: string, options: Options, io: Io): Outcome {
     json: report,
     remarks: compiled.remarks,
   };
+}
+
+/** Runs what was compiled on its target. Throws when it does not compute what it must. */
+async function measured(compiled: Compiled, target: Target, io: Io): Promise<Compiled> {
+  const progress = startProgress(io, "measuring");
+  try {
+    return await interruptible(io, async (signal) => {
+      const found = await measure(compiled, target, {
+        env: io.env,
+        signal,
+        onProgress: ({ stage, done, total }) =>
+          progress.say(`${target.id}: ${stage}${total === 0 ? "" : ` ${done} of ${total}`}`),
+      });
+      return withMeasured(compiled, found);
+    });
+  } finally {
+    progress.end();
+  }
 }

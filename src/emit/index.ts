@@ -9,19 +9,27 @@ import { commentText } from "./names.js";
 import { arenaPointer, callStatement } from "./pointers.js";
 import { layerFunctions } from "./symbols.js";
 import { render } from "./templates.js";
-import type { FileMap, Provenance } from "./types.js";
+import type { FileMap, Measured, Provenance } from "./types.js";
 
 export { checkModelName, suggestModelName } from "./names.js";
 export { fingerprintOf, serialFiles } from "./serial.js";
-export type { FileMap, Provenance } from "./types.js";
+export type { FileMap, Measured, Provenance } from "./types.js";
 
-/** The generated C: `<name>.h` and `<name>.c`. `name` has passed `checkModelName`. */
-export function emitC(plan: Plan, name: string, provenance: Provenance): FileMap {
+/**
+ * The generated C: `<name>.h` and `<name>.c`. `name` has passed `checkModelName`. What was measured of
+ * such C before stands in the header, and changes nothing else.
+ */
+export function emitC(
+  plan: Plan,
+  name: string,
+  provenance: Provenance,
+  measured: Measured | null = null,
+): FileMap {
   const facts = factsOf(plan);
   const codes = plan.layers.map(({ kernel, shape }) => kernel.code(shape));
   const common = commonView(plan, name, provenance);
   return new Map([
-    [`${name}.h`, headerText(plan, facts, common)],
+    [`${name}.h`, headerText(plan, facts, common, measured)],
     [`${name}.c`, sourceText(plan, codes, common)],
   ]);
 }
@@ -50,13 +58,18 @@ function commonView(plan: Plan, name: string, provenance: Provenance) {
 
 type CommonView = ReturnType<typeof commonView>;
 
-function headerText(plan: Plan, facts: Facts, common: CommonView): string {
+function headerText(
+  plan: Plan,
+  facts: Facts,
+  common: CommonView,
+  measured: Measured | null,
+): string {
   const count = facts.layers.length;
   const kinds = new Set(facts.layers.flatMap((l) => (l.weights === null ? [] : [l.weights.kind])));
   return render("model.h.hbs", {
     ...common,
     summary: `${count} ${count === 1 ? "layer" : "layers"}, ${[...kinds].join(" and ")} weights, integer only.`,
-    manual: commentLines(manualLines(plan.network, facts)),
+    manual: commentLines(manualLines(plan.network, facts, measured)),
     constants: constantLines(plan.network, common.upper).join("\n"),
   });
 }

@@ -2,9 +2,11 @@ import type { InputEncoding, Network } from "../network/types.js";
 import { elementCount } from "../network/types.js";
 import type { Facts } from "../report/facts.js";
 import { floatLiteral } from "./literals.js";
+import { commentText } from "./names.js";
+import type { Measured } from "./types.js";
 
 /** The part of the header that says what goes in, what comes out and what it costs. */
-export function manualLines(network: Network, facts: Facts): string[] {
+export function manualLines(network: Network, facts: Facts, measured: Measured | null): string[] {
   const { input, output, total } = facts;
   const [height = 1, width = 1, channels = 1] = input.shape;
   const layout = height * width === 1 ? `[${channels}]` : `[${height}][${width}][${channels}]`;
@@ -15,9 +17,29 @@ export function manualLines(network: Network, facts: Facts): string[] {
     ...outputLines(network).map((line) => `           ${line}`),
     `  tables   ${total.tableBytes} B of flash at most: weights and constants`,
     `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
-    "  code and stack depend on the compiler; `tritc verify` measures them",
+    ...(measured === null ? NOT_MEASURED : measuredLines(measured)),
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
     `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
+  ];
+}
+
+const NOT_MEASURED = ["  code and stack depend on the compiler; `tritc verify` measures them"];
+
+/** Whether the time depends on the input is a fact about the machine code, so it is measured. */
+function measuredLines(measured: Measured): string[] {
+  const { compiler, emulator, equalInputs, instructions, code, stack } = measured;
+  const { min, max, inputs } = instructions;
+  const time =
+    min === max
+      ? `${max} instructions a run, the same for each of ${inputs} inputs (constant time)`
+      : `${min} to ${max} instructions a run over ${inputs} inputs (not constant time)`;
+  return [
+    `  code     ${code} B of flash, measured as what follows`,
+    `  stack    ${stack} B of RAM`,
+    `  time     ${time}`,
+    `  equal    ${equalInputs} inputs gave the simulator's outputs, bit for bit`,
+    `           with ${commentText(compiler)}, -O2`,
+    `           on ${commentText(emulator)}`,
   ];
 }
 

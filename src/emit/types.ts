@@ -11,3 +11,17 @@ export interface Provenance {
   readonly command: string;
   readonly version: string;
 }
+
+/** What was measured of the generated C on its target: it stands in the header. */
+export interface Measured {
+  /** Names and versions of the compiler and the emulator. */
+  readonly compiler: string;
+  readonly emulator: string;
+  /** Inputs whose outputs were those of the simulator, bit for bit. */
+  readonly equalInputs: number;
+  /** Of one run: the least and the most over so many inputs. */
+  readonly instructions: { readonly min: number; readonly max: number; readonly inputs: number };
+  /** Bytes of the model's code, and of the stack at its deepest. */
+  readonly code: number;
+  readonly stack: number;
+}

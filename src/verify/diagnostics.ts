@@ -167,6 +167,26 @@ export function different(target: string, vectors: number, difference: Differenc
   );
 }
 
+/** `usage/cannot-measure`: the target has no emulated core. */
+export function cannotMeasure(target: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/cannot-measure",
+    {},
+    `nothing can be measured on target ${target}: instructions are counted on emulated cores`,
+    "choose another --target (`tritc targets` lists them), or leave --measure out",
+  );
+}
+
+/** `verify/not-measured`: the run was right, but its instructions could not be counted. */
+export function notMeasured(target: string): Diagnostic {
+  return errorDiagnostic(
+    "verify/not-measured",
+    {},
+    `the instructions of ${target} could not be counted`,
+    "`tritc verify` with this target says why; compile without --measure",
+  );
+}
+
 /** `verify/not-counted`, a warning: the emulator's clock is not what the target table says. */
 export function notCounted(target: string, expected: number, measured: number): Diagnostic {
   return {

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { OutputFs } from "../../src/io/output.js";
+import { describeWith } from "../verify/toolchains.js";
 import { DIGITS, errorCodes, temporaryFolder, tritc, tritcJson } from "./run.js";
 
 const FILES = ["digits.c", "digits.h", "digits.tritc.json"];
@@ -46,6 +47,14 @@ describe("compile", () => {
     const other = ["compile", DIGITS, "-o", folder, "--name", "other", "--serial"];
     expect((await tritc(other)).code).toBe(0);
     expect((await tritc(["verify", folder, "--name", "digits"])).code).toBe(0);
+  });
+
+  it("refuses to measure on this computer", async () => {
+    const folder = join(temporaryFolder(), "none");
+    const { code, stderr } = await tritc(compileTo(folder, "--measure", "--target", "native"));
+    expect(code).toBe(2);
+    expect(stderr).toContain("usage/cannot-measure");
+    expect(existsSync(folder)).toBe(false);
   });
 
   it("gives what it wrote and the facts as an object", async () => {
@@ -235,3 +244,26 @@ function failing(code: string): OutputFs {
     },
   };
 }
+
+describeWith(["arm-gcc", "qemu-arm"], "compile --measure", () => {
+  it("writes into the header what the C takes on its core", async () => {
+    const folder = temporaryFolder();
+    const { code } = await tritc(compileTo(folder, "--measure"));
+    expect(code).toBe(0);
+    const header = readFileSync(join(folder, "digits.h"), "utf8");
+    expect(header).toContain("--target cortex-m4 --name digits --measure\n");
+    expect(header).toMatch(
+      /time {5}\d+ instructions a run, the same for each of 16 inputs \(constant time\)/,
+    );
+    expect(header).toMatch(/code {5}\d+ B of flash/);
+    expect(header).toMatch(/stack {4}\d+ B of RAM/);
+    expect(header).toMatch(/equal {4}\d+ inputs gave the simulator's outputs, bit for bit/);
+    const before = contents(folder);
+    expect((await tritc(compileTo(folder, "--measure"))).code).toBe(0);
+    expect(contents(folder)).toEqual(before);
+    // Nothing else changes: what was measured is what lies there.
+    const plain = temporaryFolder();
+    await tritc(compileTo(plain));
+    expect(contents(plain)["digits.c"]).toBe(before["digits.c"]);
+  });
+});
