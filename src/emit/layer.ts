@@ -1,5 +1,5 @@
 import type { KernelCode, Struct } from "../kernels/index.js";
-import { cType } from "../kernels/library.js";
+import { cType, operandName } from "../kernels/library.js";
 import type { Exactness, Layer } from "../network/types.js";
 import type { PlannedLayer } from "../plan/index.js";
 import { literal, tableText } from "./literals.js";
@@ -32,8 +32,9 @@ export function layerText({ planned, code, symbol }: LayerC, model: string): str
     ...view,
     layer: prefix,
     function: symbol,
-    x: cType(planned.shape.inputs[0]?.type ?? "int32"),
-    second: planned.shape.inputs[1] === undefined ? "" : cType(planned.shape.inputs[1].type),
+    operands: planned.shape.inputs
+      .map(({ type }, i) => `const ${cType(type)} *${operandName(i)}`)
+      .join(", "),
     y: cType(planned.shape.output.type),
     scratch: scratchText(planned, code),
   });

@@ -1,6 +1,16 @@
-import { constantsOf, inputsOf, sameShape, sizeOf } from "./nodes.js";
-import type { Graph, GraphNode, HeadNode, Quantizer, Shape, TensorInfo, Window } from "./types.js";
-import { windowed } from "./window.js";
+import { broadcastShape, constantsOf, inputsOf, sameShape, sizeOf } from "./nodes.js";
+import type {
+  ConcatNode,
+  GatherNode,
+  Graph,
+  GraphNode,
+  HeadNode,
+  Quantizer,
+  Shape,
+  TensorInfo,
+  Window,
+} from "./types.js";
+import { transposedExtent, windowed } from "./window.js";
 
 /**
  * The legality rules of a Graph. A broken rule is a mistake in tritc, never in the model file:
@@ -81,12 +91,19 @@ function typeRule(node: GraphNode, { input, output, tensor }: Sight): string | n
     case "reshape":
     case "transpose":
     case "maxPool":
+    case "gather":
       return input.type === output.type ? null : types;
+    case "concat":
+      return node.inputs.every((name) => tensor(name).type === output.type) ? null : types;
+    case "embedding":
+      return input.type !== "real" && output.type === "real" ? null : types;
     case "argMax":
       return input.type === "real" && output.type === "int32" ? null : types;
     case "topK":
       return input.type === "real" && ["real", "int32"].includes(output.type) ? null : types;
     case "add":
+    case "sub":
+    case "mul":
       return node.inputs.every((name) => tensor(name).type === "real") ? null : types;
     default:
       return input.type === "real" && output.type === "real" ? null : types;
@@ -115,9 +132,30 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
         biasRule(node.bias, outputs, constant) ?? expect([...input.shape.slice(0, -1), outputs])
       );
     }
-    case "averagePool":
-      if (node.window.dilations.some((d) => d !== 1)) return "an average that is dilated";
+    case "convTranspose": {
+      const weight = constant(node.weight);
+      const [inputs = 0, perGroup = 0, ...kernel] = weight;
+      const [batch = 0, channels = 0, height = 0, width = 0] = input.shape;
+      if (weight.length !== 4 || !sameShape(kernel, node.window.kernel)) return "kernel and weight";
+      if (inputs !== channels || inputs % node.groups !== 0) return "groups";
+      const extent = transposedExtent([height, width], node.window, node.outputPadding);
+      const outputs = perGroup * node.groups;
+      return (
+        planeRule(node.window, input.shape) ??
+        biasRule(node.bias, outputs, constant) ??
+        expect([batch, outputs, ...extent])
+      );
+    }
+    case "embedding": {
+      const [, columns = 0, ...more] = constant(node.table);
+      return more.length > 0 ? "table" : expect([...input.shape, columns]);
+    }
+    case "averagePool": {
+      const [bottom, right] = node.overhang;
+      const { pads } = node.window;
+      if (bottom < 0 || right < 0 || bottom > pads.bottom || right > pads.right) return "overhang";
       return windowRule(node.window, input.shape[1] ?? 0, sight);
+    }
     case "maxPool":
       return windowRule(node.window, input.shape[1] ?? 0, sight);
     case "clip":
@@ -131,10 +169,23 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
       const fits = constantsOf(node).every((name) => sameShape(constant(name), channels));
       return fits ? expect(input.shape) : "constants are not [channels]";
     }
+    case "unary":
+      return expect(input.shape);
+    case "prelu":
+      return broadcasts(constant(node.slope), input.shape)
+        ? expect(input.shape)
+        : "the slope does not broadcast";
     case "add":
-      return node.inputs.every((name) => sameShape(sight.tensor(name).shape, output.shape))
-        ? null
-        : "shapes of the terms differ";
+    case "sub":
+    case "mul": {
+      const [a, b] = node.inputs;
+      const shape = broadcastShape(sight.tensor(a).shape, sight.tensor(b).shape);
+      return shape === null ? "operands do not broadcast" : expect(shape);
+    }
+    case "concat":
+      return concatRule(node, sight);
+    case "gather":
+      return gatherRule(node, sight);
     case "quantize":
       return quantizerRule(node.quantizer, input.shape) ?? expect(input.shape);
     case "dequantize":
@@ -158,16 +209,39 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
   }
 }
 
+function concatRule({ inputs, axis }: ConcatNode, { output, tensor }: Sight): string | null {
+  const shapes = inputs.map((name) => tensor(name).shape);
+  const total = shapes.reduce((sum, shape) => sum + (shape[axis] ?? 0), 0);
+  if (axis < 0 || axis >= output.shape.length || total !== output.shape[axis]) return "axis";
+  const fit = shapes.every((shape) => sameShape(shape.toSpliced(axis, 1, total), output.shape));
+  return fit ? null : "shapes of the parts differ";
+}
+
+function gatherRule({ indices, fill }: GatherNode, { input, output }: Sight): string | null {
+  if (indices.length !== input.shape.length) return "an index list for each axis";
+  if (!Number.isFinite(fill)) return "fill is not finite";
+  for (const [axis, list] of indices.entries()) {
+    const extent = input.shape[axis] ?? 0;
+    if ((list?.length ?? extent) !== output.shape[axis]) return `indices of axis ${axis}`;
+    if (list?.some((i) => i < -1 || i >= extent)) return `indices of axis ${axis} reach outside`;
+  }
+  return null;
+}
+
 function windowRule(window: Window, channels: number, { input, output }: Sight): string | null {
-  const [batch = 0, , height = 0, width = 0, ...more] = input.shape;
-  if (input.shape.length !== 4 || more.length > 0)
-    return "input is not [batch, channels, height, width]";
-  if (Object.values(window.pads).some((pad) => pad < 0)) return "negative padding";
-  if (window.dilations.some((d) => d < 1)) return "dilations below 1";
+  const [batch = 0, , height = 0, width = 0] = input.shape;
+  const broken = planeRule(window, input.shape);
+  if (broken !== null) return broken;
   const expected = [batch, channels, ...windowed([height, width], window)];
   return sameShape(expected, output.shape)
     ? null
     : `output ${show(output.shape)} should be ${show(expected)}`;
+}
+
+function planeRule({ pads, dilations }: Window, shape: Shape): string | null {
+  if (shape.length !== 4) return "input is not [batch, channels, height, width]";
+  if (Object.values(pads).some((pad) => pad < 0)) return "negative padding";
+  return dilations.some((d) => d < 1) ? "dilations below 1" : null;
 }
 
 function biasRule(

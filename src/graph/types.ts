@@ -127,14 +127,76 @@ export interface MaxPoolNode extends Unary {
 }
 
 /**
- * GlobalAveragePool and ReduceMean over the spatial axes arrive here with the window they mean.
- * Averages are not dilated.
+ * ConvTranspose: input element (y, x) adds `weight * element` to outputs
+ * `(y, x) * strides - (pads.top, pads.left) + tap * dilations`. `weight` is a constant
+ * [in, out / groups, kernel h, kernel w]; `bias` a constant [out]. The output's extent is
+ * `(in - 1) * stride + span - pads + outputPadding` along each axis.
+ */
+export interface ConvTransposeNode extends Unary {
+  readonly kind: "convTranspose";
+  readonly weight: string;
+  readonly bias: string | null;
+  readonly window: Window;
+  readonly outputPadding: readonly [height: number, width: number];
+  readonly groups: number;
+}
+
+/**
+ * GlobalAveragePool and means over axes arrive here with the window they mean. `overhang` is the
+ * part of the bottom and right padding that `ceil_mode` added: it never counts in the divisor.
  */
 export interface AveragePoolNode extends Unary {
   readonly kind: "averagePool";
   readonly window: Window;
-  /** Whether padding counts in the divisor. */
+  /** Whether padding, but for the overhang, counts in the divisor. */
   readonly countPadding: boolean;
+  readonly overhang: readonly [bottom: number, right: number];
+}
+
+/** Row `input` of a constant table [rows, columns]: an embedding. The input holds integers. */
+export interface EmbeddingNode extends Unary {
+  readonly kind: "embedding";
+  readonly table: string;
+}
+
+/** `function` of every element. */
+export interface UnaryNode extends Unary {
+  readonly kind: "unary";
+  readonly function: UnaryFunction;
+}
+
+/**
+ * Functions of one number, with the parameters that ONNX gives them. Relu and Clip are `clip` nodes.
+ * - `gelu`: `x / 2 * (1 + erf(x / sqrt 2))`, or its approximation by tanh.
+ * - `hardSigmoid`: `clip(alpha * x + beta, 0, 1)`; `hardSwish`: `x * clip(x / 6 + 1/2, 0, 1)`.
+ * - `power`: `x ^ exponent`, a constant.
+ */
+export type UnaryFunction =
+  | {
+      readonly name:
+        | "sigmoid"
+        | "tanh"
+        | "silu"
+        | "hardSwish"
+        | "softplus"
+        | "softsign"
+        | "mish"
+        | "erf"
+        | "exp"
+        | "abs"
+        | "sqrt"
+        | "reciprocal";
+    }
+  | { readonly name: "gelu"; readonly approximate: "none" | "tanh" }
+  | { readonly name: "leakyRelu" | "elu" | "celu" | "thresholdedRelu"; readonly alpha: number }
+  | { readonly name: "selu"; readonly alpha: number; readonly gamma: number }
+  | { readonly name: "hardSigmoid"; readonly alpha: number; readonly beta: number }
+  | { readonly name: "power"; readonly exponent: number };
+
+/** `x < 0 ? slope * x : x`; the constant `slope` broadcasts as in ONNX. */
+export interface PReluNode extends Unary {
+  readonly kind: "prelu";
+  readonly slope: string;
 }
 
 /** `min(max(x, low), high)`; Relu is [0, Infinity]. */
@@ -162,10 +224,27 @@ export interface BatchNormNode extends Unary {
   readonly epsilon: number;
 }
 
-/** Sum of two run-time tensors of the same shape. */
-export interface AddNode extends NodeBase {
-  readonly kind: "add";
+/** Sum, difference or product of two run-time tensors, which broadcast as in ONNX. */
+export interface BinaryNode extends NodeBase {
+  readonly kind: "add" | "sub" | "mul";
   readonly inputs: readonly [string, string];
+}
+
+/** Run-time tensors one after another along an axis, which is not negative. */
+export interface ConcatNode extends NodeBase {
+  readonly kind: "concat";
+  readonly inputs: readonly string[];
+  readonly axis: number;
+}
+
+/**
+ * Output element (i, j, ...) is input element (indices[0][i], indices[1][j], ...): Slice, Split,
+ * Resize to nearest, Tile, Pad. `null` keeps an axis as it is; an index of -1 stands for `fill`.
+ */
+export interface GatherNode extends Unary {
+  readonly kind: "gather";
+  readonly indices: readonly (Int32Array | null)[];
+  readonly fill: number;
 }
 
 /** Real to integer. */
@@ -203,10 +282,16 @@ export type GraphNode =
   | DenseNode
   | MaxPoolNode
   | AveragePoolNode
+  | ConvTransposeNode
+  | EmbeddingNode
   | ClipNode
+  | UnaryNode
+  | PReluNode
   | ArithmeticNode
   | BatchNormNode
-  | AddNode
+  | BinaryNode
+  | ConcatNode
+  | GatherNode
   | QuantizeNode
   | DequantizeNode
   | ReshapeNode

@@ -20,3 +20,17 @@ export function windowed(
     Math.floor((width + pads.left + pads.right - span[1]) / strides[1]) + 1,
   ];
 }
+
+/** Height and width of what a transposed convolution makes of [height, width]. */
+export function transposedExtent(
+  [height, width]: readonly [number, number],
+  window: Window,
+  outputPadding: readonly [number, number],
+): [height: number, width: number] {
+  const { strides, pads } = window;
+  const span = spanOf(window);
+  return [
+    (height - 1) * strides[0] + span[0] - pads.top - pads.bottom + outputPadding[0],
+    (width - 1) * strides[1] + span[1] - pads.left - pads.right + outputPadding[1],
+  ];
+}

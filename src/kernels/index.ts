@@ -1,4 +1,5 @@
 import { FLOAT_KERNELS } from "./float.js";
+import { MOVE_KERNELS } from "./moves.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
 import type { Kernel } from "./types.js";
@@ -7,4 +8,9 @@ export type { Packing } from "./packing.js";
 export * from "./types.js";
 
 /** Every kernel. The planner asks each whether it can compute a layer, and at what cost. */
-export const KERNELS: readonly Kernel[] = [...ROWS_KERNELS, ...SIMPLE_KERNELS, ...FLOAT_KERNELS];
+export const KERNELS: readonly Kernel[] = [
+  ...ROWS_KERNELS,
+  ...SIMPLE_KERNELS,
+  ...MOVE_KERNELS,
+  ...FLOAT_KERNELS,
+];

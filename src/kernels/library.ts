@@ -11,7 +11,11 @@ const FILES = [
   "sqrt",
   "round",
   "fixed",
+  "margins",
+  "part",
+  "taps",
   "gather",
+  "gather_transposed",
   "rows_ternary",
   "rows_binary",
   "rows_int4",
@@ -19,6 +23,11 @@ const FILES = [
   "sum_pool",
   "max_pool",
   "widen",
+  "product",
+  "fill",
+  "copy_runs",
+  "copy_part",
+  "lookup",
   "store",
   "thresholds",
   "table",
@@ -31,15 +40,22 @@ const FILES = [
 
 export type KernelFile = (typeof FILES)[number];
 
-/** A file of the library, for elements of one type where it is written for any. */
+/**
+ * A file of the library, for elements of one type where it is written for any, or of two where what
+ * it writes has a type of its own.
+ */
 export interface KernelUse {
   readonly file: KernelFile;
   readonly type?: StorageType;
+  readonly output?: StorageType;
 }
 
 const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   gather: ["window"],
-  sum_pool: ["window"],
+  gather_transposed: ["window"],
+  sum_pool: ["window", "margins", "taps"],
+  copy_runs: ["part"],
+  copy_part: ["part"],
   max_pool: ["window"],
   round: ["float32"],
   round32: ["fixed"],
@@ -64,32 +80,46 @@ export function cType(type: StorageType): CType {
 
 export type CType = `${IntegerStorage}_t` | "float";
 
-/** Name of a library function for elements of a type, e.g. `gather_u8`. */
-export function kernelName(file: KernelFile, type: StorageType): string {
-  return `${file}_${SUFFIX[type]}`;
+/** Name of a library function for elements of a type, e.g. `gather_u8`, or two: `copy_u8_i16`. */
+export function kernelName(file: KernelFile, type: StorageType, output?: StorageType): string {
+  return `${file}_${suffixOf(type, output)}`;
+}
+
+function suffixOf(type: StorageType, output: StorageType | undefined): string {
+  return output === undefined ? SUFFIX[type] : `${SUFFIX[type]}_${SUFFIX[output]}`;
+}
+
+/** The C name of a layer's operand: x, x_b, x_c and so on. */
+export function operandName(index: number): string {
+  if (index === 0) return "x";
+  return `x_${"bcdefghijklmnopqrstuvwxyz"[index - 1] ?? index}`;
 }
 
 /** The C text of everything in use, each function once for each of its types. */
 export function librarySource(uses: readonly KernelUse[]): string {
-  const wanted = new Map<KernelFile, Set<StorageType>>();
-  const want = ({ file, type }: KernelUse): void => {
-    const types = wanted.get(file) ?? new Set();
-    if (type !== undefined) types.add(type);
-    wanted.set(file, types);
+  const wanted = new Map<KernelFile, Map<string, KernelUse>>();
+  const want = (use: KernelUse): void => {
+    const { file, type, output } = use;
+    const forms = wanted.get(file) ?? new Map<string, KernelUse>();
+    if (type !== undefined) forms.set(`${type} ${output ?? ""}`, use);
+    wanted.set(file, forms);
     for (const need of NEEDS[file] ?? []) want({ file: need });
   };
   uses.forEach(want);
   return FILES.flatMap((file) => {
-    const types = wanted.get(file);
-    if (types === undefined) return [];
+    const forms = wanted.get(file);
+    if (forms === undefined) return [];
     const text = assetText(`firmware/kernels/${file}.h`);
-    if (types.size === 0) return [text];
-    return [...types].sort().map((type) => instantiate(text, type));
+    if (forms.size === 0) return [text];
+    return [...forms.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { type, output }]) => (type === undefined ? text : instantiate(text, type, output)));
   }).join("\n");
 }
 
-function instantiate(text: string, type: StorageType): string {
+function instantiate(text: string, type: StorageType, output: StorageType | undefined): string {
   return text
-    .replace(/\b[xy]_t\b/g, cType(type))
-    .replace(/\b([a-z][a-z0-9_]*)_[xy]\(/g, `$1_${SUFFIX[type]}(`);
+    .replace(/\bx_t\b/g, cType(type))
+    .replace(/\by_t\b/g, cType(output ?? type))
+    .replace(/\b([a-z][a-z0-9_]*?)_(?:[xy]|xy)\(/g, `$1_${suffixOf(type, output)}(`);
 }

@@ -1,6 +1,7 @@
 import type { Window } from "../graph/types.js";
 import {
   type ConvLayer,
+  type ConvTransposeLayer,
   type DenseLayer,
   elementCount,
   integerTensor,
@@ -68,12 +69,14 @@ export const ROWS_KERNELS: readonly Kernel[] = [
   rowsKernel("int8"),
 ];
 
-function weightLayer({ layer }: LayerShape): ConvLayer | DenseLayer {
-  if (layer.kind !== "conv" && layer.kind !== "dense") throw new Error("a layer without weights");
-  return layer;
+type WeightLayer = ConvLayer | ConvTransposeLayer | DenseLayer;
+
+function weightLayer({ layer }: LayerShape): WeightLayer {
+  if ("weights" in layer) return layer;
+  throw new Error("a layer without weights");
 }
 
-function overflows(layer: ConvLayer | DenseLayer, { inputs }: LayerShape): boolean {
+function overflows(layer: WeightLayer, { inputs }: LayerShape): boolean {
   const input = integerTensor(inputs[0]).range;
   const widest = layer.weights.kind === "int8" ? 128 : layer.weights.kind === "int4" ? 8 : 2;
   const code = Math.max(largestMagnitude(input), Math.abs(layer.zero));
@@ -114,7 +117,7 @@ function rowsCode(shape: LayerShape, file: KernelFile): KernelCode {
     outputs: weights.outputs,
     requantize: requantize.call,
   };
-  if (layer.kind === "dense" || isPointwise(layer)) {
+  if (layer.kind === "dense" || (layer.kind === "conv" && isPointwise(layer))) {
     const positions = elementCount(shape.output) / weights.outputs;
     return {
       ...common,
@@ -124,18 +127,19 @@ function rowsCode(shape: LayerShape, file: KernelFile): KernelCode {
       view: { ...view, positions, many: positions > 1 },
     };
   }
+  const gather: KernelFile = layer.kind === "conv" ? "gather" : "gather_transposed";
   const groupInputs = input.channels / layer.groups;
   const groupOutputs = weights.outputs / layer.groups;
   const rowBytes = weightTable.values.length / weights.outputs;
   return {
     ...common,
-    uses: [...common.uses, { file: "gather", type: input.type }],
+    uses: [...common.uses, { file: gather, type: input.type }],
     structs: [windowStruct(layer.window, input, shape.output), ...requantize.structs],
     scratch: [{ name: "patch", type: input.type, elements: weights.perOutput }, acc],
     template: "windows",
     view: {
       ...view,
-      gather: kernelName("gather", input.type),
+      gather: kernelName(gather, input.type),
       grouped: layer.groups > 1,
       groups: layer.groups,
       groupInputs,
@@ -159,7 +163,7 @@ function isPointwise({ window, groups }: ConvLayer): boolean {
  * What the accumulators begin with: products are taken with the stored codes, so the zero point's
  * share, `-zero * sum of weights`, is added once. Null where the zero point is 0.
  */
-function biasTable({ zero, weights }: ConvLayer | DenseLayer): Table | null {
+function biasTable({ zero, weights }: WeightLayer): Table | null {
   if (zero === 0) return null;
   const values = new Int32Array(weights.outputs);
   for (let o = 0; o < weights.outputs; o++) {

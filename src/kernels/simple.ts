@@ -1,26 +1,31 @@
-import { elementCount, type Layer } from "../network/types.js";
+import { elementCount, type Layer, type Requantization } from "../network/types.js";
 import type { Target } from "../targets/index.js";
-import { kernelName } from "./library.js";
+import { kernelName, operandName } from "./library.js";
 import { requantizeCode } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Kernel, KernelCode, LayerShape, Scratch } from "./types.js";
 import { windowStruct } from "./window.js";
 
-/** A kernel for layers without weights; there is one for each kind. */
+interface Refusal<K extends Layer["kind"]> {
+  readonly refuses?: (layer: Extract<Layer, { kind: K }>) => string | null;
+}
+
+/** A kernel for layers without weights, named after their kind unless there are several. */
 export function simpleKernel<K extends Layer["kind"]>(
   kind: K,
   instructions: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => number,
   code: (layer: Extract<Layer, { kind: K }>, shape: LayerShape) => KernelCode,
+  { name = kind, refuses = () => null }: Partial<Pick<Kernel, "name">> & Refusal<K> = {},
 ): Kernel {
   const own = (shape: LayerShape): Extract<Layer, { kind: K }> => {
     if (!isKind(shape.layer, kind)) throw new Error(`not a ${kind} layer`);
     return shape.layer;
   };
   return {
-    name: kind,
+    name,
     packing: null,
     isFor: ({ layer }) => layer.kind === kind,
-    refuses: () => null,
+    refuses: (shape) => refuses(own(shape)),
     cost: (shape, target) => {
       const made = code(own(shape), shape);
       return {
@@ -60,7 +65,11 @@ const sumPool = simpleKernel(
     return {
       uses: [{ file: "sum_pool", type: input.type }, ...requantize.uses],
       tables: requantize.tables,
-      structs: [windowStruct(layer.window, input, shape.output), ...requantize.structs],
+      structs: [
+        windowStruct(layer.window, input, shape.output),
+        { suffix: "margins", type: "tritc_margins", fields: { ...layer.margins } },
+        ...requantize.structs,
+      ],
       scratch: [{ name: "acc", type: "int32", elements: channels }],
       template: "pool",
       view: {
@@ -99,61 +108,61 @@ const elementwise = simpleKernel(
     const requantize = requantizeCode(layer.requantization, shape.output.type, 1).instructions;
     return elementCount(shape.output) * (3 * layer.inputs.length + requantize);
   },
+  (layer, shape) => pointwiseCode(layer.requantization, shape, layer.period, null),
+);
+
+const product = simpleKernel(
+  "product",
   (layer, shape) => {
+    const requantize = requantizeCode(layer.requantization, shape.output.type, 1).instructions;
+    return elementCount(shape.output) * (12 + requantize);
+  },
+  (layer, shape) => {
+    const [zeroA, zeroB] = layer.zeros;
     const { channels } = shape.output;
-    const requantize = requantizeCode(layer.requantization, shape.output.type, channels);
-    const operands = shape.inputs.map((input, i) => ({ input, ...OPERANDS[i === 0 ? 0 : 1] }));
-    const scratch = operands.map(
-      ({ acc }): Scratch => ({ name: acc, type: "int32", elements: channels }),
-    );
-    return {
-      uses: [
-        ...operands.map(({ input }) => ({ file: "widen" as const, type: input.type })),
-        ...requantize.uses,
-      ],
-      tables: requantize.tables,
-      structs: requantize.structs,
-      scratch,
-      template: "elementwise",
-      view: {
-        widen: operands
-          .map(
-            ({ input, x, acc }) => `${kernelName("widen", input.type)}(${x}, ${channels}, ${acc});`,
-          )
-          .join("\n        "),
-        advance: operands.map(({ x }) => `${x} += ${channels};`).join("\n        "),
-        channels,
-        positions: elementCount(shape.output) / channels,
-        requantize: requantize.call,
-      },
-    };
+    const combine = `product(acc, acc_b, ${channels}, ${zeroA}, ${zeroB});`;
+    return pointwiseCode(layer.requantization, shape, channels, combine);
   },
 );
 
-/** C names of the first and second operand, and of their widened copies. */
-const OPERANDS = [
-  { x: "x", acc: "acc" },
-  { x: "x_b", acc: "acc_b" },
-] as const;
-
-const gather = simpleKernel(
-  "gather",
-  (_, shape) => 5 * elementCount(shape.output),
-  ({ source }) => ({
-    uses: [],
-    tables: [
-      {
-        suffix: "source",
-        type: source.length > 65536 ? "uint32_t" : "uint16_t",
-        values: source,
-        comment: "Where each output element comes from.",
-      },
+/** A position at a time: operands to 32 bits, what combines them into `acc`, then the outputs. */
+function pointwiseCode(
+  rule: Requantization,
+  { inputs, output }: LayerShape,
+  channels: number,
+  combine: string | null,
+): KernelCode {
+  const positions = elementCount(output) / channels;
+  const requantize = requantizeCode(rule, output.type, channels);
+  const operands = inputs.map((input, i) => ({
+    input,
+    x: operandName(i),
+    acc: i === 0 ? "acc" : "acc_b",
+  }));
+  const moving = operands.filter(({ input }) => elementCount(input) > channels);
+  return {
+    uses: [
+      ...operands.map(({ input }) => ({ file: "widen" as const, type: input.type })),
+      ...(combine === null ? [] : [{ file: "product" as const }]),
+      ...requantize.uses,
     ],
-    structs: [],
-    scratch: [],
-    template: "gather",
-    view: { count: source.length },
-  }),
-);
+    tables: requantize.tables,
+    structs: requantize.structs,
+    scratch: operands.map(({ acc }): Scratch => ({ name: acc, type: "int32", elements: channels })),
+    template: "elementwise",
+    view: {
+      widen: operands
+        .map(
+          ({ input, x, acc }) => `${kernelName("widen", input.type)}(${x}, ${channels}, ${acc});`,
+        )
+        .join("\n        "),
+      combine: combine ?? "",
+      advance: moving.map(({ x }) => `${x} += ${channels};`).join("\n        "),
+      channels,
+      positions,
+      requantize: requantize.call,
+    },
+  };
+}
 
-export const SIMPLE_KERNELS: readonly Kernel[] = [sumPool, maxPool, elementwise, gather];
+export const SIMPLE_KERNELS: readonly Kernel[] = [sumPool, maxPool, elementwise, product];

@@ -6,7 +6,7 @@ import type { FixedPoint, PerChannel, Requantization } from "./types.js";
  * Up to this many thresholds the break points themselves are the requantisation: with 4-bit
  * outputs and fewer, counting thresholds is exact by construction and needs no multiplication.
  */
-const MAX_THRESHOLDS = 15;
+export const MAX_THRESHOLDS = 15;
 
 /** Products must be exact in a double, which the simulator computes with; int64 follows. */
 export const EXACT_LIMIT = 2 ** 52;

@@ -144,6 +144,22 @@ export interface ConvLayer extends LayerBase {
 }
 
 /**
+ * A convolution backwards: input element (y, x) adds `weight * (element - zero)` to outputs
+ * `(y, x) * strides - (pads.top, pads.left) + tap * dilations` inside the output tensor. Otherwise as
+ * `ConvLayer`.
+ */
+export interface ConvTransposeLayer extends LayerBase {
+  readonly kind: "conv-transpose";
+  readonly input: TensorId;
+  readonly zero: number;
+  readonly weights: Weights;
+  readonly window: Window;
+  readonly groups: number;
+  readonly accumulators: readonly Range[];
+  readonly requantization: Requantization;
+}
+
+/**
  * A product over the whole input (`positions` 1), or over the channels of each position: `positions`
  * consecutive rows of `weights.perOutput` inputs, each giving `weights.outputs` outputs.
  */
@@ -159,9 +175,9 @@ export interface DenseLayer extends LayerBase {
 
 /**
  * Average pooling without its division: `accumulator = (sum of (x - zero)) * multiple / count`,
- * where count is the number of elements of the window inside the tensor. `multiple` is 0 when the
- * factor is not needed (the divisor is the same everywhere and part of the requantisation),
- * otherwise a common multiple of all counts.
+ * where count is the number of elements of the window inside the tensor and its margins, whose
+ * elements are zeros that count. `multiple` is 0 when the factor is not needed (the divisor is the
+ * same everywhere and part of the requantisation), otherwise a common multiple of all counts.
  */
 export interface SumPoolLayer extends LayerBase {
   readonly kind: "sum-pool";
@@ -169,6 +185,7 @@ export interface SumPoolLayer extends LayerBase {
   readonly zero: number;
   readonly window: Window;
   readonly multiple: number;
+  readonly margins: Window["pads"];
   readonly accumulators: readonly Range[];
   readonly requantization: Requantization;
 }
@@ -180,18 +197,67 @@ export interface MaxPoolLayer extends LayerBase {
   readonly window: Window;
 }
 
-/** A step function of one tensor's elements, or of the sum of two (a residual addition). */
+/**
+ * A step function of one tensor's elements, or of the sum of two (a residual addition). An operand of
+ * height and width 1 is added at every position. Element i is of channel `i % period` of the
+ * requantisation: the tensor's channels, or all elements where each has constants of its own.
+ */
 export interface ElementwiseLayer extends LayerBase {
   readonly kind: "elementwise";
   readonly inputs: readonly TensorId[];
+  readonly period: number;
   readonly requantization: Requantization;
 }
 
-/** `output[i] = input[source[i]]`: a transposition that could not be folded away. */
+/**
+ * `accumulator = (a - zeros[0]) * (b - zeros[1])`, element by element. An operand of height and width
+ * 1 (a gate for each channel) is taken at every position.
+ */
+export interface ProductLayer extends LayerBase {
+  readonly kind: "product";
+  readonly inputs: readonly [TensorId, TensorId];
+  readonly zeros: readonly [number, number];
+  readonly accumulators: readonly Range[];
+  readonly requantization: Requantization;
+}
+
+/**
+ * Elements taken from tensors of the output's type: concatenation, slices, padding, repetition,
+ * transpositions that could not be folded away. Elements in no part hold `fill`. The parts' boxes
+ * lie in `view`, the output's elements in the same order, and do not overlap.
+ */
 export interface GatherLayer extends LayerBase {
   readonly kind: "gather";
+  readonly inputs: readonly TensorId[];
+  readonly view: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly parts: readonly GatherPart[];
+  readonly fill: number;
+}
+
+/**
+ * A box of a gather's output and where its elements come from: element (top + y, left + x, first + c)
+ * is element `rows[y] + columns[x] + channels[c]` of the input.
+ */
+export interface GatherPart {
+  /** Index into the layer's inputs. */
+  readonly input: number;
+  readonly top: number;
+  readonly left: number;
+  readonly first: number;
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  readonly channels: Int32Array;
+}
+
+/**
+ * Rows of a constant table: output element `i * columns + j` is `table[row * columns + j]`, where
+ * row is input element i, or the nearest row there is: encoding an input refuses others.
+ */
+export interface LookupLayer extends LayerBase {
+  readonly kind: "lookup";
   readonly input: TensorId;
-  readonly source: Int32Array;
+  readonly columns: number;
+  readonly table: Int8Array;
 }
 
 /** A float32 program for each element of the output. */
@@ -218,11 +284,14 @@ export interface ReduceLayer extends LayerBase {
 
 export type Layer =
   | ConvLayer
+  | ConvTransposeLayer
   | DenseLayer
   | SumPoolLayer
   | MaxPoolLayer
   | ElementwiseLayer
+  | ProductLayer
   | GatherLayer
+  | LookupLayer
   | PointwiseLayer
   | ReduceLayer;
 

@@ -1,19 +1,20 @@
 import {
   type ConvLayer,
+  type ConvTransposeLayer,
   type DenseLayer,
-  type ElementwiseLayer,
   elementCount,
-  type GatherLayer,
   type Layer,
   type MaxPoolLayer,
   type Network,
   type SumPoolLayer,
   tensorAt,
 } from "../network/types.js";
+import { elementwiseStep, productStep } from "./elementwise.js";
 import { pointwiseStep, reduceStep, type TensorData } from "./float.js";
+import { gatherStep, lookupStep } from "./moves.js";
 import { PANEL_STEP, panelProduct, rowProduct } from "./product.js";
-import { type Requantizer, requantizer } from "./requantizer.js";
-import { forEachTap, forEachWindow } from "./windows.js";
+import { requantizer } from "./requantizer.js";
+import { countTaps, forEachTap, forEachTransposedTap, forEachWindow } from "./windows.js";
 
 /**
  * Runs a network: the definition of what the generated C must compute. Made once for a network; each
@@ -56,11 +57,13 @@ export function createSimulator(network: Network): Simulator {
   };
 }
 
-type Buffers = (id: number) => TensorData;
+/** The elements of each tensor. */
+export type Buffers = (id: number) => TensorData;
 
 function layerStep(layer: Layer, network: Network, buffer: Buffers): () => void {
   switch (layer.kind) {
     case "conv":
+    case "conv-transpose":
       return convStep(layer, network, buffer);
     case "dense":
       return denseStep(layer, buffer);
@@ -70,12 +73,16 @@ function layerStep(layer: Layer, network: Network, buffer: Buffers): () => void 
       return maxPoolStep(layer, network, buffer);
     case "elementwise":
       return elementwiseStep(layer, network, buffer);
+    case "product":
+      return productStep(layer, network, buffer);
     case "gather":
       return gatherStep(layer, buffer);
     case "pointwise":
       return pointwiseStep(layer, layer.inputs.map(buffer), buffer(layer.output));
     case "reduce":
       return reduceStep(layer, layer.inputs.map(buffer), buffer(layer.output));
+    case "lookup":
+      return lookupStep(layer, buffer);
     default:
       return layer satisfies never;
   }
@@ -101,7 +108,11 @@ function denseStep(layer: DenseLayer, buffer: Buffers): () => void {
 }
 
 /** A row of output positions at a time: the long inner loops are what makes this fast. */
-function convStep(layer: ConvLayer, network: Network, buffer: Buffers): () => void {
+function convStep(
+  layer: ConvLayer | ConvTransposeLayer,
+  network: Network,
+  buffer: Buffers,
+): () => void {
   const inputTensor = tensorAt(network, layer.input);
   const outputTensor = tensorAt(network, layer.output);
   const input = buffer(layer.input);
@@ -112,12 +123,13 @@ function convStep(layer: ConvLayer, network: Network, buffer: Buffers): () => vo
   const groupOutputs = outputs / layer.groups;
   const product = panelProduct(layer.weights);
   const requantize = requantizer(layer.requantization);
+  const taps = layer.kind === "conv" ? forEachTap : forEachTransposedTap;
   const stride = Math.ceil(width / PANEL_STEP) * PANEL_STEP;
   const panel = new Int32Array(perOutput * stride);
   const sums = new Int32Array(stride);
   const fill = (row: number, group: number): void => {
     panel.fill(0);
-    forEachTap(layer.window, inputTensor, width, row, (tap, column, at) => {
+    taps(layer.window, inputTensor, width, row, (tap, column, at) => {
       const from = at * inputTensor.channels + group * groupInputs;
       for (let c = 0; c < groupInputs; c++) {
         panel[(tap * groupInputs + c) * stride + column] = (input[from + c] ?? 0) - layer.zero;
@@ -144,16 +156,26 @@ function sumPoolStep(layer: SumPoolLayer, network: Network, buffer: Buffers): ()
   const outputTensor = tensorAt(network, layer.output);
   const input = buffer(layer.input);
   const output = buffer(layer.output);
-  const { channels, width } = inputTensor;
+  const { channels, height, width } = inputTensor;
+  const { kernel, strides, dilations, pads } = layer.window;
+  const { margins } = layer;
+  const [down, across] = dilations;
   const requantize = requantizer(layer.requantization);
+  const counted = (index: number): number => {
+    const y = Math.floor(index / outputTensor.width) * strides[0] - pads.top;
+    const x = (index % outputTensor.width) * strides[1] - pads.left;
+    return (
+      countTaps(y, kernel[0], down, [-margins.top, height + margins.bottom]) *
+      countTaps(x, kernel[1], across, [-margins.left, width + margins.right])
+    );
+  };
   return () => {
     forEachWindow(layer.window, inputTensor, outputTensor, (place) => {
-      const count = (place.bottom - place.top) * (place.right - place.left);
-      const factor = layer.multiple === 0 ? 1 : layer.multiple / count;
+      const factor = layer.multiple === 0 ? 1 : layer.multiple / counted(place.index);
       for (let c = 0; c < channels; c++) {
         let sum = 0;
-        for (let y = place.top; y < place.bottom; y++) {
-          for (let x = place.left; x < place.right; x++) {
+        for (let y = place.top; y < place.bottom; y += down) {
+          for (let x = place.left; x < place.right; x += across) {
             sum += (input[(y * width + x) * channels + c] ?? 0) - layer.zero;
           }
         }
@@ -182,27 +204,5 @@ function maxPoolStep(layer: MaxPoolLayer, network: Network, buffer: Buffers): ()
         output[place.index * channels + c] = largest;
       }
     });
-  };
-}
-
-function elementwiseStep(layer: ElementwiseLayer, network: Network, buffer: Buffers): () => void {
-  const { channels } = tensorAt(network, layer.output);
-  const output = buffer(layer.output);
-  const [first, second] = layer.inputs.map(buffer);
-  if (first === undefined) throw new Error("an elementwise layer has an input");
-  const requantize: Requantizer = requantizer(layer.requantization);
-  return () => {
-    for (let i = 0; i < output.length; i++) {
-      const b = second === undefined ? 0 : (second[i] ?? 0);
-      output[i] = requantize(first[i] ?? 0, i % channels, b);
-    }
-  };
-}
-
-function gatherStep(layer: GatherLayer, buffer: Buffers): () => void {
-  const input = buffer(layer.input);
-  const output = buffer(layer.output);
-  return () => {
-    for (let i = 0; i < output.length; i++) output[i] = input[layer.source[i] ?? 0] ?? 0;
   };
 }

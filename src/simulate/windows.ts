@@ -61,3 +61,42 @@ export function forEachTap(
     }
   }
 }
+
+/** The same for a transposed convolution, whose window slides over the output. */
+export function forEachTransposedTap(
+  { kernel, strides, dilations, pads }: Window,
+  input: Tensor,
+  outputWidth: number,
+  outputRow: number,
+  visit: (tap: number, column: number, at: number) => void,
+): void {
+  const sourceOf = (position: number, stride: number, extent: number): number | null => {
+    const source = position / stride;
+    return Number.isInteger(source) && source >= 0 && source < extent ? source : null;
+  };
+  for (let ky = 0; ky < kernel[0]; ky++) {
+    const y = sourceOf(outputRow + pads.top - ky * dilations[0], strides[0], input.height);
+    if (y === null) continue;
+    for (let kx = 0; kx < kernel[1]; kx++) {
+      for (let column = 0; column < outputWidth; column++) {
+        const x = sourceOf(column + pads.left - kx * dilations[1], strides[1], input.width);
+        if (x !== null) visit(ky * kernel[1] + kx, column, y * input.width + x);
+      }
+    }
+  }
+}
+
+/** How many taps of a window, `dilation` apart from `origin` on, lie in [low, high). */
+export function countTaps(
+  origin: number,
+  taps: number,
+  dilation: number,
+  [low, high]: readonly [number, number],
+): number {
+  let count = 0;
+  for (let k = 0; k < taps; k++) {
+    const at = origin + k * dilation;
+    if (at >= low && at < high) count++;
+  }
+  return count;
+}

@@ -2,6 +2,7 @@ import { sizeOf } from "../../src/graph/nodes.js";
 import type {
   AveragePoolNode,
   ConvNode,
+  ConvTransposeNode,
   Graph,
   GraphNode,
   MaxPoolNode,
@@ -9,6 +10,7 @@ import type {
   Shape,
 } from "../../src/graph/types.js";
 import { windowed } from "../../src/graph/window.js";
+import { functionOf } from "./functions.js";
 
 /**
  * The Graph's meaning in double precision, written for clarity: what tests compare readings with.
@@ -29,9 +31,18 @@ function compute(node: GraphNode, graph: Graph, values: Map<string, Float64Array
   const value = (name: string): Float64Array => known(values.get(name));
   const shapeOf = (name: string): Shape => known(graph.tensors.get(name)).shape;
   const constant = (name: string): ArrayLike<number> => known(graph.constants.get(name)).data;
-  if (node.kind === "add") {
-    const [a, b] = node.inputs.map(value);
-    return known(a).map((x, i) => x + at(known(b), i));
+  if (node.kind === "concat") {
+    const parts = node.inputs.map((name) => ({ data: value(name), shape: shapeOf(name) }));
+    return concat(parts, node.axis, shapeOf(node.output));
+  }
+  if ("inputs" in node) {
+    const [a, b] = node.inputs.map((name) =>
+      broadcast({ data: value(name), shape: shapeOf(name) }, shapeOf(node.output)),
+    );
+    return known(a).map((x, i) => {
+      const y = at(known(b), i);
+      return { add: x + y, sub: x - y, mul: x * y }[node.kind];
+    });
   }
   const x = value(node.input);
   const shape = shapeOf(node.input);
@@ -55,6 +66,33 @@ function compute(node: GraphNode, graph: Graph, values: Map<string, Float64Array
     case "maxPool":
     case "averagePool":
       return pool(node, x, shape);
+    case "convTranspose":
+      return convTranspose(node, x, shape, shapeOf(node.output), constant);
+    case "embedding": {
+      const columns = at(shapeOf(node.output), shape.length);
+      return Float64Array.from({ length: x.length * columns }, (_, i) =>
+        at(constant(node.table), at(x, Math.floor(i / columns)) * columns + (i % columns)),
+      );
+    }
+    case "unary":
+      return x.map(functionOf(node.function));
+    case "prelu": {
+      const slope = broadcast(known(graph.constants.get(node.slope)), shape);
+      return x.map((v, i) => (v < 0 ? v * at(slope, i) : v));
+    }
+    case "gather": {
+      const out = shapeOf(node.output);
+      return Float64Array.from({ length: sizeOf(out) }, (_, i) => {
+        let from = 0;
+        for (const [axis, extent] of out.entries()) {
+          const index = Math.floor(i / sizeOf(out.slice(axis + 1))) % extent;
+          const taken = node.indices[axis]?.[index] ?? index;
+          if (taken < 0) return node.fill;
+          from = from * at(shape, axis) + taken;
+        }
+        return at(x, from);
+      });
+    }
     case "clip":
       return x.map((v) => Math.min(Math.max(v, node.low), node.high));
     case "arithmetic": {
@@ -137,6 +175,54 @@ function conv(
   });
 }
 
+function convTranspose(
+  { weight, bias, window, groups }: ConvTransposeNode,
+  x: Float64Array,
+  [, channels = 1, height = 1, width = 1]: Shape,
+  [, outputs = 1, outHeight = 1, outWidth = 1]: Shape,
+  constant: (name: string) => ArrayLike<number>,
+): Float64Array {
+  const w = constant(weight);
+  const [kh, kw] = window.kernel;
+  const perGroup = outputs / groups;
+  const y = Float64Array.from({ length: outputs * outHeight * outWidth }, (_, i) =>
+    bias === null ? 0 : at(constant(bias), Math.floor(i / (outHeight * outWidth))),
+  );
+  for (let c = 0; c < channels; c++) {
+    const first = Math.floor(c / (channels / groups)) * perGroup;
+    for (let o = 0; o < perGroup; o++) {
+      for (let place = 0; place < height * width * kh * kw; place++) {
+        const kx = place % kw;
+        const ky = Math.floor(place / kw) % kh;
+        const ix = Math.floor(place / (kw * kh)) % width;
+        const iy = Math.floor(place / (kw * kh * width));
+        const oy = iy * window.strides[0] + ky * window.dilations[0] - window.pads.top;
+        const ox = ix * window.strides[1] + kx * window.dilations[1] - window.pads.left;
+        if (oy < 0 || oy >= outHeight || ox < 0 || ox >= outWidth) continue;
+        const to = ((first + o) * outHeight + oy) * outWidth + ox;
+        const value = at(x, (c * height + iy) * width + ix);
+        y[to] = at(y, to) + value * at(w, ((c * perGroup + o) * kh + ky) * kw + kx);
+      }
+    }
+  }
+  return y;
+}
+
+function concat(
+  parts: readonly { readonly data: Float64Array; readonly shape: Shape }[],
+  axis: number,
+  out: Shape,
+): Float64Array {
+  const outer = sizeOf(out.slice(0, axis));
+  const rows = Array.from({ length: outer }, (_, o) =>
+    parts.flatMap(({ data }) => {
+      const run = data.length / outer;
+      return Array.from(data.subarray(o * run, (o + 1) * run));
+    }),
+  );
+  return Float64Array.from(rows.flat());
+}
+
 function pool(node: MaxPoolNode | AveragePoolNode, x: Float64Array, shape: Shape): Float64Array {
   const [, channels = 1, height = 1, width = 1] = shape;
   const { kernel, strides, dilations, pads } = node.window;
@@ -155,7 +241,14 @@ function pool(node: MaxPoolNode | AveragePoolNode, x: Float64Array, shape: Shape
       }
     }
     if (node.kind === "maxPool") return Math.max(...seen);
-    const count = node.countPadding ? kernel[0] * kernel[1] : seen.length;
+    const inside = (axis: 0 | 1, origin: number, size: number, end: number, overhang: number) =>
+      Array.from({ length: kernel[axis] }, (_, k) => origin + k * dilations[axis]).filter(
+        (place) => place < size + end - overhang,
+      ).length;
+    const count = node.countPadding
+      ? inside(0, oy * strides[0] - pads.top, height, pads.bottom, node.overhang[0]) *
+        inside(1, ox * strides[1] - pads.left, width, pads.right, node.overhang[1])
+      : seen.length;
     return seen.reduce((a, b) => a + b, 0) / count;
   });
 }

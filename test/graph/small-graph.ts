@@ -1,3 +1,4 @@
+import { inputsOf } from "../../src/graph/nodes.js";
 import type { Constant, Graph, GraphNode, Shape, TensorInfo } from "../../src/graph/types.js";
 
 /** What a test says of one node; its origin is made up from its output. */
@@ -34,8 +35,7 @@ export function smallGraph(
 /** The graph's wiring, one line a node: `y = relu(x)`. */
 export function wiring(graph: Graph): string[] {
   return graph.nodes.map((node) => {
-    const inputs = node.kind === "add" ? node.inputs.join(", ") : node.input;
-    return `${node.output} = ${node.kind}(${inputs})`;
+    return `${node.output} = ${node.kind}(${inputsOf(node).join(", ")})`;
   });
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Window } from "../../src/graph/types.js";
 import type {
   FixedPoint,
+  GatherPart,
   Layer,
   Network,
   Requantization,
@@ -143,6 +144,7 @@ describe("layers, computed by hand", () => {
       zero: 1,
       window: window([2, 2], 1, 1, 1),
       multiple,
+      margins: { top: 0, left: 0, bottom: 0, right: 0 },
       accumulators: [RANGE],
       requantization: NONE,
     });
@@ -153,15 +155,29 @@ describe("layers, computed by hand", () => {
   });
 
   it("gather moves", () => {
-    const layer: Layer = { ...BASE, kind: "gather", input: 0, source: Int32Array.of(2, 0, 1) };
+    const layer = gather({ channels: Int32Array.of(2, 0, 1) });
     expect(run(layer, tensor(1, 1, 3), tensor(1, 1, 3), [7, 8, 9])).toEqual([9, 7, 8]);
   });
 
   it("refuses inputs of another size", () => {
-    const layer: Layer = { ...BASE, kind: "gather", input: 0, source: Int32Array.of(0) };
+    const layer = gather({});
     expect(() => run(layer, tensor(1, 1, 1), tensor(1, 1, 1), [1, 2])).toThrow(/2 elements, not 1/);
   });
 });
+
+/** A gather of one part over a vector of three. */
+function gather(part: Partial<GatherPart>): Layer {
+  const zero = Int32Array.of(0);
+  const whole = { input: 0, top: 0, left: 0, first: 0, rows: zero, columns: zero, channels: zero };
+  return {
+    ...BASE,
+    kind: "gather",
+    inputs: [0],
+    view: { height: 1, width: 1, channels: 3 },
+    parts: [{ ...whole, ...part }],
+    fill: 0,
+  };
+}
 
 const EXACT = { kind: "exact" } as const;
 

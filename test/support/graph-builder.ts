@@ -1,6 +1,8 @@
 import { checkGraph } from "../../src/graph/check.js";
+import { broadcastShape } from "../../src/graph/nodes.js";
 import type {
   ArithmeticNode,
+  BinaryNode,
   Constant,
   Graph,
   GraphNode,
@@ -9,9 +11,10 @@ import type {
   Quantizer,
   Shape,
   TensorInfo,
+  UnaryFunction,
   Window,
 } from "../../src/graph/types.js";
-import { windowed } from "../../src/graph/window.js";
+import { transposedExtent, windowed } from "../../src/graph/window.js";
 
 /** A node as a test writes it: the builder knows its origin, its input and its output's name. */
 type Body = GraphNode extends infer N
@@ -103,7 +106,8 @@ export class GraphBuilder {
   averagePool(input: string, options: WindowOptions, countPadding = false): string {
     const window = windowOf(options);
     const shape = this.windowShape(input, window);
-    return this.add({ kind: "averagePool", window, countPadding }, [input], shape);
+    const body = { kind: "averagePool", window, countPadding, overhang: [0, 0] } as const;
+    return this.add(body, [input], shape);
   }
 
   relu(input: string): string {
@@ -144,7 +148,62 @@ export class GraphBuilder {
   }
 
   sum(a: string, b: string): string {
-    return this.add({ kind: "add" }, [a, b], this.shape(a));
+    return this.binary("add", a, b);
+  }
+
+  binary(kind: BinaryNode["kind"], a: string, b: string): string {
+    const shape = broadcastShape(this.shape(a), this.shape(b)) ?? [];
+    return this.add({ kind }, [a, b], shape);
+  }
+
+  unary(input: string, fn: UnaryFunction): string {
+    return this.add({ kind: "unary", function: fn }, [input], this.shape(input));
+  }
+
+  /** One slope, or slopes of a shape. */
+  prelu(input: string, slopes: readonly number[], shape: Shape): string {
+    const slope = this.constant(shape, slopes);
+    return this.add({ kind: "prelu", slope }, [input], this.shape(input));
+  }
+
+  concat(inputs: readonly string[], axis: number): string {
+    const [first = ""] = inputs;
+    const total = inputs.reduce((sum, name) => sum + (this.shape(name)[axis] ?? 0), 0);
+    const shape = this.shape(first).with(axis, total);
+    return this.add({ kind: "concat", axis }, inputs, shape, this.info(first).type);
+  }
+
+  /** For each axis the indices to take, null for all of it. */
+  gather(input: string, lists: readonly (readonly number[] | null)[], fill = 0): string {
+    const indices = lists.map((list) => list && Int32Array.from(list));
+    const shape = this.shape(input).map((extent, axis) => lists[axis]?.length ?? extent);
+    return this.add({ kind: "gather", indices, fill }, [input], shape, this.info(input).type);
+  }
+
+  /** `weight` as [in, out / groups, kernel h, kernel w]. */
+  convTranspose(
+    input: string,
+    weightShape: Shape,
+    weights: readonly number[] | Constant,
+    options: ConvOptions & { readonly outputPadding?: readonly [number, number] } = {},
+  ): string {
+    const [, perGroup = 1, height = 1, width = 1] = weightShape;
+    const { groups = 1, outputPadding = [0, 0] } = options;
+    const window = windowOf({ ...options, kernel: [height, width] });
+    const outputs = perGroup * groups;
+    const weight = this.weight(weightShape, weights);
+    const bias = this.optional([outputs], options.bias);
+    const [batch = 1, , inHeight = 1, inWidth = 1] = this.shape(input);
+    const extent = transposedExtent([inHeight, inWidth], window, outputPadding);
+    const body = { kind: "convTranspose", weight, bias, window, groups, outputPadding } as const;
+    return this.add(body, [input], [batch, outputs, ...extent]);
+  }
+
+  /** `table` as [rows, columns]. */
+  embedding(input: string, tableShape: Shape, table: readonly number[] | Constant): string {
+    const [, columns = 1] = tableShape;
+    const name = this.weight(tableShape, table);
+    return this.add({ kind: "embedding", table: name }, [input], [...this.shape(input), columns]);
   }
 
   quantize(input: string, quantizer: Quantizer): string {
@@ -211,7 +270,7 @@ export class GraphBuilder {
 
   private add(
     body: Body,
-    [first = "", second = ""]: readonly string[],
+    inputs: readonly string[],
     shape: Shape,
     type: TensorInfo["type"] = "real",
   ): string {
@@ -220,11 +279,7 @@ export class GraphBuilder {
     // Files have no "dense" nodes, and layers are named after the operators of files.
     const op = body.kind === "dense" ? "Gemm" : body.kind;
     const base = { origin: { op, name: output }, output };
-    this.nodes.push(
-      body.kind === "add"
-        ? { ...body, ...base, inputs: [first, second] }
-        : { ...body, ...base, input: first },
-    );
+    this.nodes.push(withInputs(body, base, inputs));
     return output;
   }
 
@@ -248,6 +303,24 @@ export class GraphBuilder {
   private windowShape(input: string, window: Window, channels?: number): Shape {
     const [batch = 1, own = 1, height = 1, width = 1] = this.shape(input);
     return [batch, channels ?? own, ...windowed([height, width], window)];
+  }
+}
+
+function withInputs(
+  body: Body,
+  base: Pick<GraphNode, "origin" | "output">,
+  all: readonly string[],
+): GraphNode {
+  const [first = "", second = ""] = all;
+  switch (body.kind) {
+    case "concat":
+      return { ...body, ...base, inputs: all };
+    case "add":
+    case "sub":
+    case "mul":
+      return { ...body, ...base, inputs: [first, second] };
+    default:
+      return { ...body, ...base, input: first };
   }
 }
 

@@ -86,12 +86,57 @@ export function unquantisedClamp(origin: Origin): Diagnostic {
   );
 }
 
-export function tooManyOperands(origin: Origin): Diagnostic {
+export function functionOfSum(origin: Origin): Diagnostic {
   return atNode(
-    "lower/too-many-operands",
+    "lower/function-of-sum",
     origin,
-    "more than two unquantised tensors are summed before a quantiser",
-    "Quantise the sums in between.",
+    "it is a curved function of sums that are not quantised, whose values are too many for a table",
+    "Put a quantiser before it (a model without quantisers: compile with --calibrate).",
+  );
+}
+
+export function undefinedValue(origin: Origin, element: number): Diagnostic {
+  return atNode(
+    "lower/undefined-value",
+    origin,
+    `it has no finite value for the stored integer ${element}, which can occur at its input`,
+    "Check the function's domain: square roots and powers of negative numbers, division by zero.",
+  );
+}
+
+export function fillOffGrid(origin: Origin, fill: number): Diagnostic {
+  return atNode(
+    "lower/fill-off-grid",
+    origin,
+    `it fills with ${fill}, which is no value of its input's grid`,
+    "Quantise after the padding, or fill with a value that the quantiser has.",
+  );
+}
+
+export function scalesDiffer(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/scales-differ",
+    origin,
+    "it joins tensors with different scales along an axis other than the channels",
+    "Quantise its operands alike, or its output.",
+  );
+}
+
+export function embeddingTable(origin: Origin, table: string): Diagnostic {
+  return errorDiagnostic(
+    "lower/embedding-table",
+    { node: nodeLabel(origin), tensor: table },
+    "the entries of the table are not integers of at most 8 bits times one scale",
+    "Quantise the table with one scale before the export.",
+  );
+}
+
+export function embeddingInput(origin: Origin): Diagnostic {
+  return atNode(
+    "lower/embedding-input",
+    origin,
+    "its row numbers are not the model's own integer input",
+    "Feed the row numbers as the model's input.",
   );
 }
 
@@ -110,14 +155,6 @@ export function notPerChannel(origin: Origin, constant: string): Diagnostic {
     { node: nodeLabel(origin), tensor: constant },
     "its constant is neither one number nor one for each channel",
     "Use a scalar or a per-channel constant.",
-  );
-}
-
-export function constantDivided(origin: Origin): Diagnostic {
-  return atNode(
-    "lower/constant-divided",
-    origin,
-    "a constant is divided by an activation, which no integer scale can express",
   );
 }
 
@@ -182,15 +219,6 @@ export function fallingSteps(origin: Origin, values: number): Diagnostic {
     "a negative scale turns its quantiser round, whose steps are not all of one width, " +
       `and its ${values} possible accumulators are too many for a table`,
     "Use rounding mode ROUND or FLOOR, or a positive scale.",
-  );
-}
-
-export function unsupportedSum(origin: Origin, what: string): Diagnostic {
-  return atNode(
-    "lower/unsupported-sum",
-    origin,
-    `a sum of two tensors cannot be quantised by ${what}`,
-    "Use a rounding quantiser (QuantizeLinear, Quant with rounding_mode ROUND or FLOOR) or BipolarQuant.",
   );
 }
 

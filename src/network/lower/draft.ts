@@ -1,7 +1,17 @@
 import type { Origin, Quantizer, Window } from "../../graph/types.js";
 import type { FloatProgram, FloatReduction, FloatStore } from "../float.js";
 import type { SumRule } from "../lines.js";
-import type { Exactness, IntegerStorage, Range, TensorId, Weights } from "../types.js";
+import type {
+  Exactness,
+  GatherLayer,
+  IntegerStorage,
+  LookupLayer,
+  ProductLayer,
+  Range,
+  TensorId,
+  Weights,
+} from "../types.js";
+import type { Curve } from "./curve.js";
 import type { Extent } from "./layout.js";
 import type { Replay } from "./replay.js";
 
@@ -27,11 +37,21 @@ export type Rule =
       /** The float32 arithmetic that leads here, where it is known; it then decides. */
       readonly replay: Replay | null;
     }
-  /** `clamp((x * multiplier + offset) >> shift, low, high)`, for all channels or each. */
+  /** Round a function of the accumulator; as `quantize`, unless `rounded` to a grid of tritc's own. */
+  | {
+      readonly kind: "curve";
+      readonly curve: Curve;
+      readonly quantizer: Quantizer;
+      readonly channels: readonly number[] | null;
+      readonly rounded: boolean;
+    }
+  /**
+   * `clamp((sum of x_i * multipliers[i] + offset) >> shift, low, high)`, for all channels or each.
+   */
   | {
       readonly kind: "line";
       readonly shift: number;
-      readonly multipliers: readonly number[];
+      readonly multipliers: readonly (readonly number[])[];
       readonly offsets: readonly number[];
       readonly low: readonly number[];
       readonly high: readonly number[];
@@ -54,7 +74,7 @@ interface Accumulating extends DraftBase {
 
 export type DraftLayer =
   | (Accumulating & {
-      readonly kind: "conv";
+      readonly kind: "conv" | "conv-transpose";
       readonly weights: Weights;
       readonly window: Window;
       readonly groups: number;
@@ -68,11 +88,13 @@ export type DraftLayer =
       readonly kind: "sum-pool";
       readonly window: Window;
       readonly multiple: number;
+      readonly margins: Window["pads"];
     })
   | (DraftBase & { readonly kind: "max-pool"; readonly input: TensorId; readonly window: Window })
   | (DraftBase & {
       readonly kind: "elementwise";
       readonly inputs: readonly TensorId[];
+      readonly period: number;
       readonly rule: Rule;
     })
   | (DraftBase & {
@@ -89,11 +111,9 @@ export type DraftLayer =
       readonly count: number;
       readonly stride: number;
     })
-  | (DraftBase & {
-      readonly kind: "gather";
-      readonly input: TensorId;
-      readonly source: Int32Array;
-    });
+  | (DraftBase & Pick<ProductLayer, "kind" | "inputs" | "zeros"> & { readonly rule: Rule | null })
+  | (DraftBase & Pick<GatherLayer, "kind" | "inputs" | "view" | "parts" | "fill">)
+  | (DraftBase & Pick<LookupLayer, "kind" | "input" | "columns" | "table">);
 
 export interface Draft {
   readonly tensors: readonly DraftTensor[];
@@ -116,7 +136,7 @@ export function fuseRules(draft: Draft, kept: ReadonlySet<TensorId>): Draft {
   const makers = new Map<TensorId, number>();
   const layers: (DraftLayer | null)[] = [];
   for (const layer of draft.layers) {
-    const fused = fuse(layer, layers, makers, uses, kept);
+    const fused = fuse(layer, layers, makers, uses, kept, draft.tensors);
     if (fused !== null) {
       layers[fused.at] = fused.layer;
       makers.set(layer.output, fused.at);
@@ -134,6 +154,7 @@ function fuse(
   makers: ReadonlyMap<TensorId, number>,
   uses: ReadonlyMap<TensorId, number>,
   kept: ReadonlySet<TensorId>,
+  tensors: readonly DraftTensor[],
 ): { at: number; layer: DraftLayer } | null {
   if (layer.kind !== "elementwise" || layer.inputs.length !== 1) return null;
   const [input] = layer.inputs;
@@ -141,8 +162,9 @@ function fuse(
   const at = makers.get(input);
   const maker = at === undefined ? undefined : layers[at];
   if (at === undefined || maker === undefined || maker === null) return null;
-  if (maker.kind !== "conv" && maker.kind !== "dense" && maker.kind !== "sum-pool") return null;
-  if (maker.rule !== null) return null;
+  if (maker.kind === "elementwise" || !("rule" in maker) || maker.rule !== null) return null;
+  // A rule for each element, not for each channel, is no rule for the accumulators of a channel.
+  if (tensors[input]?.channels !== layer.period) return null;
   const origins = [...maker.origins, ...layer.origins];
   return { at, layer: { ...maker, rule: layer.rule, output: layer.output, origins } };
 }

@@ -17,7 +17,7 @@ import { accumulatorOverflow, fallingSteps } from "./diagnostics.js";
 import { type Draft, type DraftLayer, draftInputs, type Rule } from "./draft.js";
 import { layerNames, tellingOrigin } from "./names.js";
 import { storageFor } from "./nodes/quantize.js";
-import { accumulatorRanges, hull, poolRanges } from "./ranges.js";
+import { accumulatorRanges, hull, poolRanges, productRange } from "./ranges.js";
 import { type RuleIntegers, sumIntegers, unaryIntegers } from "./rules.js";
 
 type OutputPlan = Omit<NetworkOutput, "real"> & {
@@ -109,8 +109,11 @@ class Encoder {
     const input = pick(inputs, 0);
     switch (layer.kind) {
       case "conv":
+      case "conv-transpose":
       case "dense": {
-        const padded = layer.kind === "conv" && Object.values(layer.window.pads).some((p) => p > 0);
+        const padded =
+          layer.kind === "conv-transpose" ||
+          (layer.kind === "conv" && Object.values(layer.window.pads).some((p) => p > 0));
         const ranges = accumulatorRanges(layer.weights, input.range, layer.zero, padded);
         const made = this.integers(layer, ranges, layer.weights);
         const { weights, accumulators } = flip(layer.weights, ranges, made.flipped);
@@ -123,9 +126,9 @@ class Encoder {
           accumulators,
           requantization: made.requantization,
         };
-        return layer.kind === "conv"
-          ? { ...common, kind: "conv", window: layer.window, groups: layer.groups }
-          : { ...common, kind: "dense", positions: layer.positions };
+        return layer.kind === "dense"
+          ? { ...common, kind: "dense", positions: layer.positions }
+          : { ...common, kind: layer.kind, window: layer.window, groups: layer.groups };
       }
       case "sum-pool": {
         const ranges = [poolRanges(layer.window, layer.multiple, input.range, layer.zero)];
@@ -138,6 +141,7 @@ class Encoder {
           zero: layer.zero,
           window: layer.window,
           multiple: layer.multiple,
+          margins: layer.margins,
           accumulators: ranges,
           requantization: made.requantization,
         };
@@ -150,14 +154,49 @@ class Encoder {
           output: this.define(layer.output, input.range),
           window: layer.window,
         };
-      case "gather":
+      case "gather": {
+        const { kind, view, parts, fill } = layer;
+        const range = hull(inputs.map((tensor) => tensor.range));
+        const filled = { low: Math.min(range.low, fill), high: Math.max(range.high, fill) };
         return {
           ...base,
-          kind: "gather",
-          input: this.idOf(layer.input),
-          output: this.define(layer.output, input.range),
-          source: layer.source,
+          kind,
+          inputs: layer.inputs.map((id) => this.idOf(id)),
+          output: this.define(layer.output, filled),
+          view: { height: view.height, width: view.width, channels: view.channels },
+          parts,
+          fill,
         };
+      }
+      case "lookup": {
+        const { kind, columns, table } = layer;
+        const low = table.reduce((a, b) => Math.min(a, b), 127);
+        const high = table.reduce((a, b) => Math.max(a, b), -128);
+        return {
+          ...base,
+          kind,
+          input: this.idOf(layer.input),
+          output: this.define(layer.output, { low, high }),
+          columns,
+          table,
+        };
+      }
+      case "product": {
+        const [a, b] = layer.inputs;
+        const ranges = [
+          productRange(this.integersOf(a).range, this.integersOf(b).range, layer.zeros),
+        ];
+        const made = this.integers(layer, ranges, null);
+        return {
+          ...base,
+          kind: "product",
+          inputs: [this.idOf(a), this.idOf(b)],
+          output: this.define(layer.output, made.range),
+          zeros: layer.zeros,
+          accumulators: ranges,
+          requantization: made.requantization,
+        };
+      }
       case "elementwise": {
         const ranges = inputs.map((t) => t.range);
         const made =
@@ -170,6 +209,7 @@ class Encoder {
           kind: "elementwise",
           inputs: layer.inputs.map((id) => this.idOf(id)),
           output: this.define(layer.output, made.range),
+          period: layer.period,
           requantization: made.requantization,
         };
       }
@@ -203,8 +243,9 @@ class Encoder {
     if (origin !== undefined && Math.max(-low, high) > LARGEST_ACCUMULATOR) {
       fail(accumulatorOverflow(origin, low, high));
     }
-    const made = unaryIntegers(rule, ranges, weights);
-    if (made === null) return fail(fallingSteps(pick(origins, origins.length - 1), high - low + 1));
+    const last = origins.at(-1) ?? { op: "Layer", name: "" };
+    const made = unaryIntegers(rule, ranges, weights, last);
+    if (made === null) return fail(fallingSteps(last, high - low + 1));
     this.scoreBits.set(output, made.fractionBits);
     return made;
   }

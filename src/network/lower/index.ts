@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticError, fail } from "../../diagnostics.js";
+import { inputsOf } from "../../graph/nodes.js";
 import type { Graph, GraphNode, Origin, TensorInfo } from "../../graph/types.js";
 import { sign, toNumber } from "../rational.js";
 import type { IntegerStorage, Network, Range, TensorId } from "../types.js";
@@ -9,11 +10,22 @@ import { encodeDraft } from "./encode.js";
 import { inputPlace } from "./input-place.js";
 import { inverse } from "./layout.js";
 import { isPerTensor } from "./materialize.js";
-import { lowerAdd, lowerArithmetic, lowerBatchNorm, lowerClip } from "./nodes/affine.js";
+import {
+  lowerArithmetic,
+  lowerBatchNorm,
+  lowerClip,
+  lowerPrelu,
+  lowerUnary,
+} from "./nodes/affine.js";
+import { lowerBinary } from "./nodes/binary.js";
+import { lowerEmbedding } from "./nodes/embedding.js";
 import { lowerConv, lowerDense } from "./nodes/linear.js";
+import { lowerConcat, lowerGather } from "./nodes/move.js";
 import { lowerAveragePool, lowerMaxPool, withoutPool } from "./nodes/pool.js";
 import { lowerDequantize, lowerQuantize } from "./nodes/quantize.js";
 import { lowerHead, lowerReshape, lowerTranspose } from "./nodes/shape.js";
+import { summed } from "./summed.js";
+import { tabulated } from "./tabulate.js";
 import {
   NO_BIAS,
   NO_SCALE,
@@ -62,8 +74,7 @@ export function lower(graph: Graph): LowerResult {
 
 /** Nodes that depend on a node which could not be lowered are passed over, not blamed. */
 function lowerNode(context: LoweringContext, node: GraphNode): void {
-  const inputs = node.kind === "add" ? node.inputs : [node.input];
-  if (inputs.some((name) => context.value(name) === undefined)) return;
+  if (inputsOf(node).some((name) => context.value(name) === undefined)) return;
   try {
     dispatch(context, node);
   } catch (error) {
@@ -75,7 +86,23 @@ function lowerNode(context: LoweringContext, node: GraphNode): void {
 function dispatch(context: LoweringContext, node: GraphNode): void {
   switch (node.kind) {
     case "conv":
+    case "convTranspose":
       lowerConv(context, node);
+      break;
+    case "embedding":
+      lowerEmbedding(context, node);
+      break;
+    case "unary":
+      lowerUnary(context, node);
+      break;
+    case "prelu":
+      lowerPrelu(context, node);
+      break;
+    case "concat":
+      lowerConcat(context, node);
+      break;
+    case "gather":
+      lowerGather(context, node);
       break;
     case "dense":
       lowerDense(context, node);
@@ -96,7 +123,9 @@ function dispatch(context: LoweringContext, node: GraphNode): void {
       lowerBatchNorm(context, node);
       break;
     case "add":
-      lowerAdd(context, node);
+    case "sub":
+    case "mul":
+      lowerBinary(context, node);
       break;
     case "quantize":
       lowerQuantize(context, node);
@@ -171,7 +200,7 @@ function storageOf(type: Exclude<TensorInfo["type"], "real">): IntegerStorage {
 
 function refuseWithoutTrits(context: LoweringContext): void {
   const layers = context.graph.nodes
-    .filter((node) => node.kind === "conv" || node.kind === "dense")
+    .filter((node) => "weight" in node)
     .map((node) => ({ origin: node.origin, weights: context.weights(node.weight) }));
   const few = layers.some(
     ({ weights: found }) =>
@@ -192,8 +221,10 @@ interface DraftOutput {
 function defineOutput(context: LoweringContext): DraftOutput {
   const name = context.head?.input ?? context.graph.output;
   const head = context.head?.kind ?? "none";
-  const value = context.value(name);
-  if (value === undefined) throw new Error(`tensor ${name} has no value`);
+  const made = context.value(name);
+  if (made === undefined) throw new Error(`tensor ${name} has no value`);
+  const origin = made.pending.at(-1) ?? { op: "Output", name };
+  const value = made.kind === "curve" ? tabulated(context, made, origin) : made;
   const place = { shape: value.shape, source: value.order, head };
   if (value.kind === "integer") return { ...place, tensor: value.tensor, real: null };
   const plain = plainOf(value);
@@ -221,17 +252,19 @@ function describeMaker(context: LoweringContext, tensor: TensorId, value: Value)
 
 function addScores(context: LoweringContext, value: RealValue): TensorId {
   const origin: Origin = value.pending.at(-1) ?? { op: "Output", name: context.graph.output };
-  const ready = withoutPool(context, value, origin);
+  const unpooled = withoutPool(context, value, origin);
+  const ready = unpooled.terms.length > 2 ? summed(context, unpooled, origin) : unpooled;
   const inputs = ready.terms.map((t) =>
     t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor,
   );
   const [first] = inputs;
   if (first === undefined) throw new Error("a value without terms");
-  const output = context.addTensor({ ...context.tensor(first), declared: null });
+  const output = context.addTensor({ ...ready.extent, declared: null });
   context.layers.push({
     kind: "elementwise",
     inputs,
-    rule: { kind: "scores", sums: sumRules(ready, ready.extent.channels) },
+    period: ready.period,
+    rule: { kind: "scores", sums: sumRules(ready) },
     output,
     origins: mergeOrigins(ready.pending, [origin]),
   });

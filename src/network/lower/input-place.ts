@@ -31,10 +31,10 @@ export function inputPlace(graph: Graph): { extent: Extent; order: Order } {
  * normalises those channels. Null where nothing says so.
  */
 function channelsOf(graph: Graph): "last" | "first" | null {
-  const pointwise = ["arithmetic", "quantize", "dequantize", "clip"];
+  const pointwise = ["arithmetic", "quantize", "dequantize", "clip", "unary", "prelu"];
   let name = graph.input;
   for (;;) {
-    const reader = graph.nodes.find((n) => n.kind !== "add" && n.input === name);
+    const reader = graph.nodes.find((n) => "input" in n && n.input === name);
     if (reader === undefined) return null;
     if (reader.kind === "transpose") {
       return `${reader.permutation}` === "0,3,1,2" ? "last" : null;

@@ -1,4 +1,4 @@
-import type { Quantizer, Rounding } from "../../graph/types.js";
+import type { Origin, Quantizer, Rounding } from "../../graph/types.js";
 import { pick } from "../channels.js";
 import type { SumRule } from "../lines.js";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../rational.js";
 import { isUniformOverChannels, type Levels, levelAt, levelsOf } from "../steps.js";
 import type { InputEncoding } from "../types.js";
+import type { Curve } from "./curve.js";
 import { float32Level, type Replay } from "./replay.js";
 
 type RealEncoding = InputEncoding & { readonly kind: "real" };
@@ -49,6 +50,39 @@ export function encodeFloatInput(
     base: levels.base + levels.step * levels.min,
     step: levels.step,
     formula: formulaOf(rules, quantizer),
+  };
+}
+
+/**
+ * The same for a function of the input that never turns back; null if it is not known that it does
+ * not.
+ */
+export function encodeFloatCurve(
+  curve: Curve,
+  quantizer: Quantizer,
+  channels: readonly number[] | null,
+  channelCount: number,
+  nodes: readonly Origin[],
+): RealEncoding | null {
+  if (curve.direction === null) return null;
+  const falls = curve.direction === -1;
+  const real = curve.replay ?? curve.value;
+  const alike = curve.lists === 1 && channels === null;
+  const lists = Array.from({ length: alike ? 1 : channelCount }, (_, c) => {
+    const index = channels === null ? 0 : pick(channels, c);
+    const levels = levelsOf(quantizer, index);
+    const level = float32Level(quantizer, index, levels);
+    const own = curve.lists === 1 ? 0 : c;
+    const breaks = replayedBreaks((x) => level(real(x, own)), levels, falls);
+    return { levels, breaks, descending: falls };
+  });
+  const { levels } = pick(lists, 0);
+  return {
+    kind: "real",
+    ...sharedIfEqual(lists),
+    base: levels.base + levels.step * levels.min,
+    step: levels.step,
+    formula: quantizerText(nodes.map(({ op }) => op).join(", then "), quantizer),
   };
 }
 
@@ -182,6 +216,10 @@ function formulaOf(rules: readonly SumRule[], quantizer: Quantizer): string {
     rules.length > 1
       ? "x * scale[c] + offset[c]"
       : describeAffine(pick(pick(rules, 0).scales, 0), pick(rules, 0).bias);
+  return quantizerText(affine, quantizer);
+}
+
+function quantizerText(affine: string, quantizer: Quantizer): string {
   switch (quantizer.kind) {
     case "bipolar":
       return `${affine} >= 0 ? 1 : -1`;

@@ -31,6 +31,53 @@ export function channelsFirst({ height, width, channels }: Extent): Order {
   return order;
 }
 
+/** A tensor of the model with its place in memory. */
+export interface Placed {
+  readonly shape: readonly number[];
+  readonly order: Order;
+  readonly extent: Extent;
+}
+
+/**
+ * A place for a new tensor of that shape, with its channels on the axis where `other` has them:
+ * [1, C, H, W] and [1, C, T] or [1, H, W, C] and [1, T, C]; vectors otherwise.
+ */
+export function placeLike(
+  other: Placed,
+  shape: readonly number[],
+): { readonly order: Order; readonly extent: Extent } {
+  const first = firstExtent(shape);
+  const last = lastExtent(shape);
+  if (first === null || last === null) {
+    return { order: null, extent: { height: 1, width: 1, channels: sizeOf(shape) } };
+  }
+  const own = lastExtent(other.shape);
+  const isLast =
+    own !== null && other.order === null && sameExtent(own, other.extent) && own.channels > 1;
+  const ownFirst = firstExtent(other.shape);
+  const isFirst = ownFirst !== null && sameExtent(ownFirst, other.extent);
+  const channelsLast = isLast && !(isFirst && shape.length === 4);
+  return channelsLast
+    ? { order: null, extent: last }
+    : { order: channelsFirst(first), extent: first };
+}
+
+function firstExtent(shape: readonly number[]): Extent | null {
+  const [batch = 1, a = 1, b = 1, c = 1] = shape;
+  if (batch !== 1) return null;
+  if (shape.length === 4) return { height: b, width: c, channels: a };
+  if (shape.length === 3) return { height: 1, width: b, channels: a };
+  return shape.length === 2 ? { height: 1, width: 1, channels: a } : null;
+}
+
+function lastExtent(shape: readonly number[]): Extent | null {
+  const [batch = 1, a = 1, b = 1, c = 1] = shape;
+  if (batch !== 1) return null;
+  if (shape.length === 4) return { height: a, width: b, channels: c };
+  if (shape.length === 3) return { height: 1, width: a, channels: b };
+  return shape.length === 2 ? { height: 1, width: 1, channels: a } : null;
+}
+
 export function sameOrder(a: Order, b: Order): boolean {
   if (a === null || b === null) return a === b;
   return a.length === b.length && a.every((v, i) => v === b[i]);

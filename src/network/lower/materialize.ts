@@ -19,8 +19,18 @@ import {
   perInputChannelScale,
   unquantisedClamp,
 } from "./diagnostics.js";
+import { boxesOf, copyOf } from "./gather.js";
 import { type Extent, inverse, type Order, sameExtent, sameOrder, sizeOf } from "./layout.js";
-import { hasClamp, isUniform, plainOf, type RealValue, realOf, type Value } from "./value.js";
+import { tabulated } from "./tabulate.js";
+import {
+  type CurveValue,
+  hasClamp,
+  isUniform,
+  plainOf,
+  type RealValue,
+  realOf,
+  type Value,
+} from "./value.js";
 
 /** The integers behind a real tensor, `scale[c] * (x - zero[c])`, as a layer can read them. */
 export interface Operand {
@@ -31,12 +41,22 @@ export interface Operand {
   readonly pending: readonly Origin[];
 }
 
-/** The input of a node as a real value. */
-export function realInput(context: LoweringContext, name: string, origin: Origin): RealValue {
+/** The input of a node that changes each element by itself. */
+export function pointwiseInput(
+  context: LoweringContext,
+  name: string,
+  origin: Origin,
+): RealValue | CurveValue {
   const value = context.value(name);
   if (value === undefined) throw new Error(`tensor ${name} has no value`);
-  if (value.kind === "real") return value;
+  if (value.kind !== "integer") return value;
   return fail(floatActivation(origin, `tensor "${name}" is an integer code without a scale`));
+}
+
+/** The input of a node as a sum of integer tensors times scales. */
+export function realInput(context: LoweringContext, name: string, origin: Origin): RealValue {
+  const value = pointwiseInput(context, name, origin);
+  return value.kind === "real" ? value : tabulated(context, value, origin);
 }
 
 /**
@@ -66,10 +86,11 @@ function clampOnGrid(context: LoweringContext, value: RealValue): RealValue | nu
   context.layers.push({
     kind: "elementwise",
     inputs: [term.tensor],
+    period: source.channels,
     rule: {
       kind: "line",
       shift: 0,
-      multipliers: [1],
+      multipliers: [[1]],
       offsets: [0],
       low: [bounds.low],
       high: [bounds.high],
@@ -124,7 +145,10 @@ export function operand(
   }
   const tensor = arranged(context, plain.tensor, value, order, extent, origin);
   // Scales for each channel mean the channels of the value's own place.
-  const moved = tensor !== plain.tensor || !sameExtent(value.extent, extent);
+  const moved =
+    tensor !== plain.tensor ||
+    !sameExtent(value.extent, extent) ||
+    value.period !== extent.channels;
   if (moved && !isPerTensor(plain)) return fail(perInputChannelScale(origin));
   return { ...plain, tensor, extent, pending: value.pending };
 }
@@ -152,7 +176,14 @@ export function arranged(
     source[memory] = value.order === null ? model : (value.order[model] ?? 0);
   }
   const output = context.addTensor({ ...current, ...extent });
-  context.layers.push({ kind: "gather", input: tensor, source, output, origins: [origin] });
+  context.layers.push({
+    kind: "gather",
+    inputs: [tensor],
+    ...boxesOf(copyOf(source), extent),
+    fill: 0,
+    output,
+    origins: [origin],
+  });
   return output;
 }
 

@@ -42,6 +42,15 @@ export function poolRanges(window: Window, multiple: number, input: Range, zero:
   };
 }
 
+/** The range of `(a - zeros[0]) * (b - zeros[1])`. */
+export function productRange(a: Range, b: Range, [zeroA, zeroB]: readonly [number, number]): Range {
+  const products = [a.low - zeroA, a.high - zeroA].flatMap((x) => [
+    x * (b.low - zeroB),
+    x * (b.high - zeroB),
+  ]);
+  return { low: Math.min(...products) + 0, high: Math.max(...products) + 0 };
+}
+
 /** The smallest range that holds all of these. */
 export function hull(ranges: readonly Range[]): Range {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -51,10 +51,9 @@ export function linearized(
     context.tensor(term.tensor).declared === null;
   if (!refinable) return withoutClamp(context, value, origin);
   const source = context.tensor(term.tensor);
-  const channels = value.extent.channels;
   const room = ACCUMULATOR_LIMIT / (elements * accumulatorBound(context, term.tensor));
   const refinement = 2 ** Math.min(FINEST, Math.max(0, Math.floor(Math.log2(room))));
-  const lines = Array.from({ length: channels }, (_, c) =>
+  const lines = Array.from({ length: value.period }, (_, c) =>
     refine(
       { scale: pick(term.scales, c), bias: pick(value.bias, c) },
       { low: pick(value.low, c), high: pick(value.high, c) },
@@ -66,10 +65,11 @@ export function linearized(
   context.layers.push({
     kind: "elementwise",
     inputs: [term.tensor],
+    period: value.period,
     rule: {
       kind: "line",
       shift: 0,
-      multipliers: lines.map((l) => l.multiplier),
+      multipliers: [lines.map((l) => l.multiplier)],
       offsets: lines.map((l) => l.offset),
       low: lines.map((l) => l.low),
       high: lines.map((l) => l.high),
@@ -79,7 +79,8 @@ export function linearized(
     origins: mergeOrigins(value.pending),
   });
   const scales = lines.map((l) => l.scale);
-  return realOf({ ...value, pending: [] }, [{ tensor: output, scales }], NO_BIAS);
+  const refined = realOf({ ...value, pending: [] }, [{ tensor: output, scales }], NO_BIAS);
+  return { ...refined, period: value.period };
 }
 
 interface RefinedLine {
@@ -120,25 +121,48 @@ function refine(
 }
 
 /** A bound of the values of a tensor whose range is not proved yet: what its maker can reach. */
-function accumulatorBound(context: LoweringContext, tensor: TensorId): number {
+export function accumulatorBound(context: LoweringContext, tensor: TensorId): number {
   const { declared } = context.tensor(tensor);
   if (declared !== null) return magnitude(declared.range);
   const maker = context.layers.find((l) => l.output === tensor);
-  if (maker === undefined || "inputs" in maker) return ACCUMULATOR_LIMIT;
+  if (maker === undefined) return ACCUMULATOR_LIMIT;
+  if (maker.kind === "product") {
+    const [a, b] = maker.inputs.map((id, i) => {
+      const { low, high } = boundOf(context, id);
+      const zero = pick(maker.zeros, i);
+      return magnitude({ low: low - zero, high: high - zero });
+    });
+    return (a ?? 1) * (b ?? 1);
+  }
+  if (maker.kind === "gather") {
+    return Math.max(
+      Math.abs(maker.fill),
+      ...maker.inputs.map((id) => accumulatorBound(context, id)),
+    );
+  }
+  if ("inputs" in maker) return ACCUMULATOR_LIMIT;
   const input = accumulatorBound(context, maker.input);
-  const range = context.tensor(maker.input).declared?.range ?? { low: -input, high: input };
+  const range = boundOf(context, maker.input);
   switch (maker.kind) {
     case "conv":
+    case "conv-transpose":
     case "dense":
       return Math.max(...accumulatorRanges(maker.weights, range, maker.zero, true).map(magnitude));
     case "sum-pool":
       return magnitude(poolRanges(maker.window, maker.multiple, range, maker.zero));
     case "max-pool":
-    case "gather":
+    case "lookup":
       return input;
     default:
       return maker satisfies never;
   }
+}
+
+function boundOf(context: LoweringContext, tensor: TensorId): Range {
+  const { declared } = context.tensor(tensor);
+  if (declared !== null) return declared.range;
+  const bound = accumulatorBound(context, tensor);
+  return { low: -bound, high: bound };
 }
 
 /** At least 1. */
@@ -179,10 +203,11 @@ export function onOneGrid(
   context.layers.push({
     kind: "elementwise",
     inputs: [input.tensor],
+    period: input.extent.channels,
     rule: {
       kind: "line",
       shift: MAP_SHIFT,
-      multipliers: channels.map(({ scale }) => Math.round((scale / step) * unit)),
+      multipliers: [channels.map(({ scale }) => Math.round((scale / step) * unit))],
       offsets: channels.map(({ bias }) => Math.round((bias / step + 0.5) * unit)),
       low: [-32768],
       high: [32767],

@@ -1,3 +1,4 @@
+import type { Origin } from "../../graph/types.js";
 import { pick } from "../channels.js";
 import type { SumRule } from "../lines.js";
 import { toNumber } from "../rational.js";
@@ -6,6 +7,7 @@ import { encodeScores, extentOf } from "../scores.js";
 import { type Levels, levelsOf, type StepFunction, stepFunction } from "../steps.js";
 import { encodeSum } from "../sums.js";
 import type { Range, Requantization, Weights } from "../types.js";
+import { canFlip, curveIntegers } from "./curve-rule.js";
 import type { Rule } from "./draft.js";
 import { hull } from "./ranges.js";
 import { agrees, float32Level, replayLevels } from "./replay.js";
@@ -32,11 +34,14 @@ export function unaryIntegers(
   rule: Rule | null,
   ranges: readonly Range[],
   weights: Weights | null,
+  origin: Origin,
 ): RuleIntegers | null {
   if (rule === null) return { ...PLAIN, requantization: { kind: "none" }, range: hull(ranges) };
   switch (rule.kind) {
     case "line":
-      return { ...PLAIN, ...lineIntegers(rule, hull(ranges)) };
+      return { ...PLAIN, ...lineIntegers(rule, [hull(ranges)]) };
+    case "curve":
+      return curveIntegers(rule, ranges, weights, origin);
     case "scores":
       return scoreIntegers(
         rule.sums,
@@ -53,7 +58,9 @@ export function unaryIntegers(
 export function sumIntegers(rule: Rule, operands: readonly Range[]): RuleIntegers {
   switch (rule.kind) {
     case "line":
-      throw new Error("a line has one operand");
+      return { ...PLAIN, ...lineIntegers(rule, operands) };
+    case "curve":
+      throw new Error("a curve has one operand");
     case "scores":
       return scoreIntegers(rule.sums, [operands]);
     case "quantize": {
@@ -124,13 +131,6 @@ function stepIntegers(
   };
 }
 
-/** Whether the weights of an output can be negated: -8 and -128 have no counterpart in their types. */
-function canFlip({ kind, values, perOutput }: Weights, output: number): boolean {
-  const lowest = { ternary: null, binary: null, int4: -8, int8: -128 }[kind];
-  const row = values.subarray(output * perOutput, (output + 1) * perOutput);
-  return lowest === null || !row.includes(lowest);
-}
-
 /**
  * The outputs that the model's own float32 arithmetic gives, as a table; null where it is not known,
  * or where exact arithmetic gives the same.
@@ -185,22 +185,35 @@ function levelNear(value: number, levels: Levels): number {
 
 function lineIntegers(
   { multipliers, offsets, shift, low, high, exactness }: Rule & { kind: "line" },
-  input: Range,
+  inputs: readonly Range[],
 ): Pick<RuleIntegers, "requantization" | "range"> {
-  const channels = Math.max(...[multipliers, offsets, low, high].map((list) => list.length));
+  const channels = Math.max(...[...multipliers, offsets, low, high].map((list) => list.length));
   const reached: Range[] = [];
   let largest = 0;
   for (let c = 0; c < channels; c++) {
-    const ends = [input.low, input.high].map((x) => x * pick(multipliers, c) + pick(offsets, c));
-    largest = Math.max(largest, Math.abs(pick(offsets, c)), ...ends.map(Math.abs));
+    const parts = inputs.map((input, i) => {
+      const factor = pick(pick(multipliers, i), c);
+      const ends = [input.low * factor, input.high * factor];
+      return { low: Math.min(...ends), high: Math.max(...ends) };
+    });
+    const offset = pick(offsets, c);
+    const magnitudes = parts.map((part) => Math.max(-part.low, part.high));
+    largest = Math.max(
+      largest,
+      magnitudes.reduce((a, b) => a + b, Math.abs(offset)),
+    );
     const clamp = (x: number) => Math.min(pick(high, c), Math.max(pick(low, c), x));
-    const levels = ends.map((p) => clamp(Math.floor(p / 2 ** shift)));
-    reached.push({ low: Math.min(...levels), high: Math.max(...levels) });
+    const level = (ends: readonly number[]): number =>
+      clamp(Math.floor(ends.reduce((a, b) => a + b, offset) / 2 ** shift));
+    reached.push({
+      low: level(parts.map((part) => part.low)),
+      high: level(parts.map((part) => part.high)),
+    });
   }
   return {
     requantization: {
       kind: "fixed-point",
-      multipliers: [perChannel(multipliers)],
+      multipliers: multipliers.map(perChannel),
       offsets: perChannel(offsets),
       shift,
       tieBand: 0,

@@ -1,9 +1,21 @@
 import type { Origin, Window } from "../../graph/types.js";
 import { pick, zip } from "../channels.js";
 import type { SumRule } from "../lines.js";
-import { add, equal, max, min, multiply, ONE, type Rational, sign, ZERO } from "../rational.js";
+import {
+  add,
+  equal,
+  max,
+  min,
+  multiply,
+  ONE,
+  type Rational,
+  sign,
+  toNumber,
+  ZERO,
+} from "../rational.js";
 import type { TensorId } from "../types.js";
-import type { Extent, Order } from "./layout.js";
+import type { Curve } from "./curve.js";
+import { type Extent, type Order, sizeOf } from "./layout.js";
 import type { Replay } from "./replay.js";
 
 /** One rational for all channels, or one for each. */
@@ -35,6 +47,8 @@ export interface RealValue extends ValueBase {
   readonly low: readonly (Rational | null)[];
   readonly high: readonly (Rational | null)[];
   readonly pool: Window | null;
+  /** Length of lists for each channel: the channels, or all elements where each has its own. */
+  readonly period: number;
   /** Set where only pointwise operators lie between one stored element and the value. */
   readonly replay: Replay | null;
 }
@@ -44,7 +58,80 @@ export interface Term {
   readonly scales: PerChannelRational;
 }
 
-export type Value = IntegerValue | RealValue;
+/** A real tensor as a function of one integer tensor that is no line (`pool` as above). */
+export interface CurveValue extends ValueBase {
+  readonly kind: "curve";
+  readonly tensor: TensorId | "float";
+  readonly curve: Curve;
+  readonly period: number;
+  readonly pool: Window | null;
+}
+
+export type Value = IntegerValue | RealValue | CurveValue;
+
+/** A real value of one tensor as a curve; null if it is a sum of several. */
+export function curveOf(value: RealValue): CurveValue | null {
+  const [term, ...more] = value.terms;
+  if (term === undefined || more.length > 0) return null;
+  const scale = term.scales.map(toNumber);
+  const bias = value.bias.map(toNumber);
+  const low = value.low.map((r) => (r === null ? Number.NEGATIVE_INFINITY : toNumber(r)));
+  const high = value.high.map((r) => (r === null ? Number.POSITIVE_INFINITY : toNumber(r)));
+  const signs = new Set(term.scales.map(sign).filter((s) => s !== 0));
+  const curve: Curve = {
+    value: (q, c) =>
+      Math.min(pick(high, c), Math.max(pick(low, c), q * pick(scale, c) + pick(bias, c))),
+    replay: value.replay,
+    lists: Math.max(scale.length, bias.length, low.length, high.length),
+    direction: signs.size > 1 ? null : signs.has(-1) ? -1 : 1,
+    floor: Math.min(...low),
+  };
+  const { shape, order, extent, pending, period, pool } = value;
+  return {
+    kind: "curve",
+    tensor: term.tensor,
+    curve,
+    shape,
+    order,
+    extent,
+    pending,
+    period,
+    pool,
+  };
+}
+
+/** The value with a list of its own for every element of the memory. */
+export function spread<T extends RealValue | CurveValue>(value: T): T {
+  const elements = sizeOf(value.shape);
+  const old = value.period;
+  const each = <E>(list: readonly E[]): readonly E[] =>
+    list.length === 1 ? list : Array.from({ length: elements }, (_, i) => pick(list, i % old));
+  if (value.kind === "curve") {
+    const { curve } = value;
+    const own = (i: number): number => (curve.lists === 1 ? 0 : i % old);
+    const replay = curve.replay;
+    const wide: Curve = {
+      ...curve,
+      value: (q, i) => curve.value(q, own(i)),
+      replay: replay && ((q, i) => replay(q, own(i))),
+      lists: curve.lists === 1 ? 1 : elements,
+    };
+    return { ...value, curve: wide, period: elements };
+  }
+  return {
+    ...value,
+    terms: value.terms.map((t) => ({ ...t, scales: each(t.scales) })),
+    bias: each(value.bias),
+    low: each(value.low),
+    high: each(value.high),
+    replay: value.replay && spreadReplay(value.replay, old),
+    period: elements,
+  };
+}
+
+function spreadReplay(replay: Replay, period: number): Replay {
+  return (element, i) => replay(element, i % period);
+}
 
 /** True if one value serves every channel. */
 export function isUniform(list: PerChannelRational): boolean {
@@ -134,9 +221,9 @@ export function addValues(a: RealValue, b: RealValue): RealValue {
 }
 
 /** The value's rule for each channel, as one element where all channels agree. */
-export function sumRules(value: RealValue, channels: number): SumRule[] {
+export function sumRules(value: RealValue): SumRule[] {
   const lists = [value.bias, value.low, value.high, ...value.terms.map((t) => t.scales)];
-  const length = lists.every((list) => list.length === 1) ? 1 : channels;
+  const length = lists.every((list) => list.length === 1) ? 1 : value.period;
   return Array.from({ length }, (_, c) => ({
     scales: value.terms.map((t) => pick(t.scales, c)),
     bias: pick(value.bias, c),
@@ -173,6 +260,7 @@ export function realOf(
     low: [null],
     high: [null],
     pool: null,
+    period: base.extent.channels,
     replay: null,
   };
 }

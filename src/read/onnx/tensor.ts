@@ -53,19 +53,6 @@ export function stridesOf(shape: Shape): number[] {
   return strides.reverse();
 }
 
-/** The shape two shapes broadcast to (ONNX "Broadcasting"); null if they do not. */
-export function broadcastShape(a: Shape, b: Shape): Shape | null {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let axis = 0; axis < rank; axis++) {
-    const x = a[axis - rank + a.length] ?? 1;
-    const y = b[axis - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) return null;
-    shape.push(x === 1 ? y : x);
-  }
-  return shape;
-}
-
 /**
  * Visits the elements of a strided tensor in row-major order of `shape`: calls
  * `visit(position, offset)` with the running index and the offset that the strides give.

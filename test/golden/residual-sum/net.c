@@ -240,8 +240,6 @@ static void net_join(uint8_t *arena, const int8_t *x, const int8_t *x_b, int8_t 
         widen_i8(x, 4, acc);
         widen_i8(x_b, 4, acc_b);
         sum_fixed64_i8(acc, acc_b, 4, &net_join_fixed, net_join_multiplier, 0, net_join_multiplier_b, 0, net_join_offset, 0, y);
-        x += 4;
-        x_b += 4;
         y += 4;
     }
 }

@@ -25,8 +25,8 @@ const ALL = [...TRITS, ...TRITS, 1, 1, 1, 1, -1, 1, 0, 0];
 const CASES: Readonly<Record<string, () => GraphBuilder>> = {
   "lower/float-activation": () => {
     const [g, x] = image();
-    const pooled = g.maxPool(g.conv(x, [4, 4, 1, 1], ALL), { kernel: [2, 1] });
-    g.named("bad", g.maxPool(pooled, { kernel: [1, 2] }));
+    const turned = g.transpose(g.conv(x, [4, 4, 1, 1], ALL), [0, 1, 3, 2]);
+    g.named("bad", g.maxPool(turned, { kernel: [1, 2] }));
     return g;
   },
   "lower/float-weights": () => {
@@ -52,29 +52,11 @@ const CASES: Readonly<Record<string, () => GraphBuilder>> = {
     g.named("bad", g.dense(sums, [1, 4], TRITS));
     return g;
   },
-  "lower/too-many-operands": () => {
-    const [g, x] = vector();
-    const rows = [ALL, ALL.toReversed(), ALL.map((w) => -w)];
-    const [a = "", b = "", c = ""] = rows.map((w) => g.dense(x, [4, 4], w));
-    g.named("bad", g.sum(g.sum(a, b), c));
-    return g;
-  },
   "lower/apart-in-memory": () => {
     const [g, x] = image();
     const sums = g.conv(x, [4, 4, 1, 1], ALL, { bias: FLOATS });
     const turned = g.transpose(g.reshape(sums, [1, 2, 2, 4]), [0, 3, 1, 2]);
     g.named("bad", g.sum(sums, turned));
-    return g;
-  },
-  "lower/not-per-channel": () => {
-    const [g, x] = image();
-    const sums = g.conv(x, [4, 4, 1, 1], ALL);
-    g.named("bad", g.arithmetic("add", sums, [1, 2], [2]));
-    return g;
-  },
-  "lower/constant-divided": () => {
-    const [g, x] = vector();
-    g.named("bad", g.arithmetic("div", g.dense(x, [4, 4], ALL), 1, [], true));
     return g;
   },
   "lower/division-by-zero": () => {
@@ -123,11 +105,41 @@ const CASES: Readonly<Record<string, () => GraphBuilder>> = {
     g.dense(g.dequantize(codes, 64), [1, 2], [1, -1]);
     return g;
   },
-  "lower/unsupported-sum": () => {
+  "lower/function-of-sum": () => {
     const [g, x] = vector();
-    const a = g.requantize(g.dense(x, [4, 4], ALL), uniform(4));
-    const b = g.requantize(g.dense(x, [4, 4], ALL.toReversed()), uniform(2));
-    g.named("bad", g.quantize(g.sum(a, b), { kind: "sign" }));
+    const sums = g.dense(
+      g.arithmetic("mul", x, 4),
+      [4, 4],
+      ALL.map((w) => 127 * w),
+    );
+    g.requantize(g.dense(x, [4, 4], ALL), uniform(1));
+    const curve = g.unary(sums, { name: "silu" });
+    g.named("bad", g.quantize(curve, uniform(1)));
+    return g;
+  },
+  "lower/undefined-value": () => {
+    const [g, x] = vector();
+    g.dense(x, [4, 4], ALL);
+    const roots = g.unary(g.arithmetic("sub", x, 1), { name: "sqrt" });
+    g.named("bad", g.quantize(roots, uniform(1)));
+    return g;
+  },
+  "lower/fill-off-grid": () => {
+    const [g, x] = vector();
+    g.dense(x, [4, 4], ALL);
+    g.named("bad", g.gather(x, [null, [-1, 0, 1]], 0.3));
+    return g;
+  },
+  "lower/embedding-input": () => {
+    const [g, x] = vector();
+    const codes = g.quantize(g.dense(x, [4, 4], ALL), uniform(4, { min: 0, max: 3 }));
+    g.named("bad", g.embedding(codes, [4, 2], [1, 0, -1, 1, 0, 0, 1, 1]));
+    return g;
+  },
+  "lower/embedding-table": () => {
+    const g = new GraphBuilder([1, 4], "uint8");
+    g.dense(g.dequantize("x", 1), [1, 4], TRITS);
+    g.named("bad", g.embedding("x", [8, 2], spread(16)));
     return g;
   },
   "lower/head-inside": () => {

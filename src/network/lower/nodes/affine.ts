@@ -1,10 +1,11 @@
 import { fail } from "../../../diagnostics.js";
 import type {
-  AddNode,
   ArithmeticNode,
   BatchNormNode,
   ClipNode,
   Origin,
+  PReluNode,
+  UnaryNode,
 } from "../../../graph/types.js";
 import { pick, zip } from "../../channels.js";
 import {
@@ -21,38 +22,133 @@ import {
   toNumber,
 } from "../../rational.js";
 import type { LoweringContext } from "../context.js";
-import {
-  apartInMemory,
-  constantDivided,
-  divisionByZero,
-  inputNotQuantised,
-  notPerChannel,
-  tooManyOperands,
-} from "../diagnostics.js";
-import { perChannelOf, sameExtent, sameOrder } from "../layout.js";
-import { arranged, isPerTensor, realInput } from "../materialize.js";
-import { linearized } from "../refine.js";
+import { compose, type Step, stepOf } from "../curve.js";
+import { divisionByZero, notPerChannel } from "../diagnostics.js";
+import { perChannelOf } from "../layout.js";
+import { pointwiseInput } from "../materialize.js";
 import type { Replay } from "../replay.js";
-import { addValues, clampValue, NO_BIAS, NO_SCALE, type RealValue, scaleValue } from "../value.js";
+import { summed } from "../summed.js";
+import {
+  type CurveValue,
+  clampValue,
+  curveOf,
+  NO_BIAS,
+  NO_SCALE,
+  type RealValue,
+  scaleValue,
+  spread,
+} from "../value.js";
 import { withoutPool } from "./pool.js";
 
 export function lowerClip(context: LoweringContext, node: ClipNode): void {
-  const value = realInput(context, node.input, node.origin);
+  const value = pointwiseInput(context, node.input, node.origin);
+  const { low, high } = node;
+  const apply = (x: number): number => Math.min(Math.max(x, low), high);
+  if (value.kind === "curve") {
+    const floor = apply(value.curve.floor);
+    setCurve(context, node, value, { apply, lists: 1, direction: 1, floor, replayed: true });
+    return;
+  }
   const bound = (x: number): Rational | null => (Number.isFinite(x) ? fromNumber(x) : null);
   context.setValue(node.output, {
-    ...clampValue(value, bound(node.low), bound(node.high)),
-    replay: after(value.replay, (x) => Math.min(Math.max(x, node.low), node.high)),
+    ...clampValue(value, bound(low), bound(high)),
+    replay: after(value.replay, apply),
     pending: [...value.pending, node.origin],
   });
 }
 
+/** A curved function of one tensor's elements, or of an exact sum of several. */
+export function lowerUnary(context: LoweringContext, node: UnaryNode): void {
+  const value = asCurve(context, node.input, node.origin);
+  setCurve(context, node, value, stepOf(node.function, value.curve.floor));
+}
+
+export function lowerPrelu(context: LoweringContext, node: PReluNode): void {
+  const value = asCurve(context, node.input, node.origin);
+  const [ready, constant] = perChannel(context, value, node.slope, node.origin);
+  const slopes = constant.map(toNumber);
+  const rising = slopes.every((slope) => slope >= 0);
+  setCurve(context, node, ready, {
+    apply: (x, c) => (x < 0 ? pick(slopes, c) * x : x),
+    lists: slopes.length,
+    direction: rising ? 1 : null,
+    floor: Math.min(0, ready.curve.floor),
+    replayed: true,
+  });
+}
+
+function asCurve(context: LoweringContext, name: string, origin: Origin): CurveValue {
+  const value = pointwiseInput(context, name, origin);
+  if (value.kind === "curve") return value;
+  const single = summed(context, withoutPool(context, value, origin), origin);
+  const curve = curveOf(single);
+  if (curve === null) throw new Error("a sum of one term is a curve");
+  return curve;
+}
+
+function setCurve(
+  context: LoweringContext,
+  { output, origin }: { readonly output: string; readonly origin: Origin },
+  value: CurveValue,
+  step: Step,
+): void {
+  context.setValue(output, {
+    ...value,
+    curve: compose(value.curve, step),
+    pending: [...value.pending, origin],
+  });
+}
+
 export function lowerArithmetic(context: LoweringContext, node: ArithmeticNode): void {
-  const value = realInput(context, node.input, node.origin);
-  const constant = perChannel(context, value, node.constant, node.origin);
-  const [factor, offset] = factorAndOffset(node, constant);
+  const value = pointwiseInput(context, node.input, node.origin);
+  const [ready, constant] = perChannel(context, value, node.constant, node.origin);
   const operands = constant.map(toNumber);
-  const replay = after(value.replay, (x, c) => float32(node, x, pick(operands, c)));
-  applyAffine(context, node, value, factor, offset, replay);
+  if (node.operation === "div" && node.constantFirst) {
+    lowerConstantDivided(context, node, ready, operands);
+    return;
+  }
+  const [factor, offset] = factorAndOffset(node, constant);
+  if (ready.kind === "curve") {
+    const apply: Replay = (x, c) => exactly(node, x, pick(operands, c));
+    const lists = operands.length;
+    setCurve(context, node, ready, affineStep(apply, lists, factor, ready.curve.floor));
+    return;
+  }
+  const replay = after(ready.replay, (x, c) => Math.fround(exactly(node, x, pick(operands, c))));
+  applyAffine(context, node, ready, factor, offset, replay);
+}
+
+/** `constant / x`, a curve that has no value at 0. */
+function lowerConstantDivided(
+  context: LoweringContext,
+  node: ArithmeticNode,
+  ready: RealValue | CurveValue,
+  operands: readonly number[],
+): void {
+  const value = ready.kind === "curve" ? ready : curveOf(summed(context, ready, node.origin));
+  if (value === null) throw new Error("a sum of one term is a curve");
+  setCurve(context, node, value, {
+    apply: (x, c) => pick(operands, c) / x,
+    lists: operands.length,
+    direction: null,
+    floor: Number.NEGATIVE_INFINITY,
+    replayed: true,
+  });
+}
+
+function affineStep(
+  apply: Replay,
+  lists: number,
+  factor: readonly Rational[],
+  floor: number,
+  replayed = true,
+): Step {
+  const signs = new Set(factor.map(sign).filter((s) => s !== 0));
+  const direction = signs.size > 1 ? null : signs.has(-1) ? -1 : 1;
+  const ends = Array.from({ length: lists }, (_, c) => apply(floor, c));
+  const least = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const known = direction === 1 && !ends.some(Number.isNaN);
+  return { apply, lists, direction, floor: known ? least : Number.NEGATIVE_INFINITY, replayed };
 }
 
 /** One more operator after those already replayed. */
@@ -60,17 +156,17 @@ function after(replay: Replay | null, operation: Replay): Replay | null {
   return replay && ((element, channel) => operation(replay(element, channel), channel));
 }
 
-/** The operator as a float32 runtime computes it: doubles hold every intermediate result. */
-function float32({ operation, constantFirst }: ArithmeticNode, x: number, k: number): number {
+/** The operator in doubles, which rounded once more are float32 arithmetic. */
+function exactly({ operation, constantFirst }: ArithmeticNode, x: number, k: number): number {
   switch (operation) {
     case "add":
-      return Math.fround(x + k);
+      return x + k;
     case "sub":
-      return Math.fround(constantFirst ? k - x : x - k);
+      return constantFirst ? k - x : x - k;
     case "mul":
-      return Math.fround(x * k);
+      return x * k;
     case "div":
-      return Math.fround(constantFirst ? k / x : x / k);
+      return constantFirst ? k / x : x / k;
     default:
       return operation satisfies never;
   }
@@ -88,7 +184,6 @@ function factorAndOffset(
     case "sub":
       return node.constantFirst ? [[fromInteger(-1)], constant] : [NO_SCALE, constant.map(negate)];
     case "div":
-      if (node.constantFirst) return fail(constantDivided(node.origin));
       if (constant.some((k) => sign(k) === 0)) {
         return fail(divisionByZero(node.origin, node.constant));
       }
@@ -99,14 +194,32 @@ function factorAndOffset(
 }
 
 export function lowerBatchNorm(context: LoweringContext, node: BatchNormNode): void {
-  const value = realInput(context, node.input, node.origin);
-  const along = (name: string): Rational[] => perChannel(context, value, name, node.origin, 1);
+  const value = pointwiseInput(context, node.input, node.origin);
+  let ready = value;
+  const along = (name: string): Rational[] => {
+    const [spreadValue, list] = perChannel(context, ready, name, node.origin, 1);
+    ready = spreadValue;
+    return list;
+  };
+  const [gamma, beta, mean, variance] = [node.gamma, node.beta, node.mean, node.variance].map(
+    along,
+  );
+  if (gamma === undefined || beta === undefined || mean === undefined || variance === undefined) {
+    throw new Error("BatchNorm has four constants");
+  }
   const epsilon = fromNumber(node.epsilon);
-  const deviation = along(node.variance).map((v) => sqrt(add(v, epsilon)));
-  const factor = zip(along(node.gamma), deviation, divide);
-  const offset = zip(along(node.beta), zip(along(node.mean), factor, multiply), subtract);
+  const deviation = variance.map((v) => sqrt(add(v, epsilon)));
+  const factor = zip(gamma, deviation, divide);
+  const offset = zip(beta, zip(mean, factor, multiply), subtract);
   // Runtimes fold BatchNorm in ways of their own, so there is no one float32 result to replay.
-  applyAffine(context, node, value, factor, offset, null);
+  if (ready.kind === "real") {
+    applyAffine(context, node, ready, factor, offset, null);
+    return;
+  }
+  const [factors, offsets] = [factor.map(toNumber), offset.map(toNumber)];
+  const apply: Replay = (x, c) => x * pick(factors, c) + pick(offsets, c);
+  const lists = Math.max(factors.length, offsets.length);
+  setCurve(context, node, ready, affineStep(apply, lists, factor, ready.curve.floor, false));
 }
 
 function applyAffine(
@@ -128,60 +241,25 @@ function applyAffine(
 }
 
 /**
- * A constant spread over the memory's channels. `axis` is for constants [channels] that run along an
- * axis of the tensor instead of broadcasting from its end.
+ * A constant spread over the memory's channels, and the value whose lists it goes with: where the
+ * constant differs within a channel, each element has a list of its own. `axis` is for constants
+ * [channels] that run along an axis of the tensor instead of broadcasting from its end.
  */
-function perChannel(
+function perChannel<T extends RealValue | CurveValue>(
   context: LoweringContext,
-  value: RealValue,
+  value: T,
   name: string,
   origin: Origin,
   axis?: number,
-): Rational[] {
+): [value: T, constant: Rational[]] {
   const { data, shape } = context.constant(name);
   const aligned =
     axis === undefined ? shape : [data.length, ...value.shape.slice(axis + 1).map(() => 1)];
-  const spread = perChannelOf(
-    { shape: aligned, data },
-    value.shape,
-    value.order,
-    value.extent.channels,
-  );
-  if (spread === null) return fail(notPerChannel(origin, name));
-  return spread.map(fromNumber);
-}
-
-/** A residual addition: stays a sum of two integer tensors until its quantiser. */
-export function lowerAdd(context: LoweringContext, node: AddNode): void {
-  const [a, b] = node.inputs.map((name) => {
-    const value = realInput(context, name, node.origin);
-    if (value.terms.some((t) => t.tensor === "float")) fail(inputNotQuantised(node.origin));
-    return linearized(context, withoutPool(context, value, node.origin), 2, node.origin);
-  });
-  if (a === undefined || b === undefined) throw new Error("an addition has two operands");
-  const [stays, moves] = sidesOf(a, b, node.origin);
-  const terms = moves.terms.map((term) => {
-    if (term.tensor === "float") return fail(inputNotQuantised(node.origin));
-    const { order, extent } = stays;
-    return { ...term, tensor: arranged(context, term.tensor, moves, order, extent, node.origin) };
-  });
-  const sum = addValues(stays, { ...moves, terms });
-  if (sum.terms.length > 2) fail(tooManyOperands(node.origin));
-  context.setValue(node.output, { ...sum, pending: [...sum.pending, node.origin] });
-}
-
-/**
- * The operand that stays where it stands in memory, and the one that is brought there: scales for
- * each channel mean the channels of their own place.
- */
-function sidesOf(
-  a: RealValue,
-  b: RealValue,
-  origin: Origin,
-): readonly [stays: RealValue, moves: RealValue] {
-  if (sameOrder(a.order, b.order) && sameExtent(a.extent, b.extent)) return [a, b];
-  const movable = ({ terms, bias }: RealValue): boolean =>
-    terms.every(({ scales }) => isPerTensor({ scales, bias }));
-  if (movable(b)) return [a, b];
-  return movable(a) ? [b, a] : fail(apartInMemory(origin));
+  const over = (period: number): number[] | null =>
+    perChannelOf({ shape: aligned, data }, value.shape, value.order, period);
+  const constant = over(value.period);
+  if (constant !== null) return [value, constant.map(fromNumber)];
+  const wide = spread(value);
+  const each = over(wide.period) ?? fail(notPerChannel(origin, name));
+  return [wide, each.map(fromNumber)];
 }

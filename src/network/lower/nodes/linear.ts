@@ -1,8 +1,14 @@
 import { fail } from "../../../diagnostics.js";
-import type { ConvNode, DenseNode, Origin } from "../../../graph/types.js";
+import type {
+  Constant,
+  ConvNode,
+  ConvTransposeNode,
+  DenseNode,
+  Origin,
+} from "../../../graph/types.js";
 import { pick } from "../../channels.js";
 import { add, fromInteger, fromNumber, multiply, type Rational, ZERO } from "../../rational.js";
-import type { FoundWeights } from "../../weights.js";
+import { type FoundWeights, findWeights } from "../../weights.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatWeights, perInputChannelScale, zeroPointOffGrid } from "../diagnostics.js";
 import { channelsFirst, type Extent, type Order, sizeOf } from "../layout.js";
@@ -18,20 +24,25 @@ import {
 import { onOneGrid } from "../refine.js";
 import { realOf } from "../value.js";
 
-export function lowerConv(context: LoweringContext, node: ConvNode): void {
+export function lowerConv(context: LoweringContext, node: ConvNode | ConvTransposeNode): void {
+  const transposed = node.kind === "convTranspose";
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const [, outChannels = 1, outHeight = 1, outWidth = 1] = context.shapeOf(node.output);
   const extent: Extent = { height, width, channels };
   const input = convInput(context, node, extent);
-  const found = trits(context, node.weight, node.origin, channelsLastKernel);
+  const found = transposed
+    ? transposedTrits(context, node)
+    : trits(context, node.weight, node.origin, channelsLastKernel);
   const perGroup = outChannels / node.groups;
-  const inputOf = (output: number): number => Math.floor(output / perGroup);
+  const groupInputs = channels / node.groups;
+  // Scales for each channel are those of a depthwise convolution.
+  const inputOf = (output: number): number => Math.floor(output / perGroup) * groupInputs;
   const zero = integerZero(input);
   const scales = found.scales.map((w, o) => multiply(pick(input.scales, inputOf(o)), w));
   const outExtent: Extent = { height: outHeight, width: outWidth, channels: outChannels };
   const output = context.addTensor({ ...outExtent, declared: null });
   context.layers.push({
-    kind: "conv",
+    kind: transposed ? "conv-transpose" : "conv",
     input: input.tensor,
     zero: zero ?? 0,
     weights: found.weights,
@@ -51,12 +62,63 @@ export function lowerConv(context: LoweringContext, node: ConvNode): void {
   context.setValue(node.output, realOf(base, [{ tensor: output, scales }], bias));
 }
 
+/** Weights [in, out / groups, h, w] as those of each output: [out, h, w, in / groups]. */
+function transposedTrits(context: LoweringContext, node: ConvTransposeNode): FoundWeights {
+  const { groups, origin } = node;
+  const constant = context.constant(node.weight);
+  const [inputs = 1, perGroup = 1, height = 1, width = 1] = constant.shape;
+  const groupInputs = inputs / groups;
+  const area = height * width;
+  const from = new Int32Array(constant.data.length);
+  let to = 0;
+  for (let o = 0; o < perGroup * groups; o++) {
+    const first = Math.floor(o / perGroup) * groupInputs;
+    for (let c = first; c < first + groupInputs; c++) {
+      for (let p = 0; p < area; p++) from[to++] = (c * perGroup + (o % perGroup)) * area + p;
+    }
+  }
+  const shape = [perGroup * groups, groupInputs, height, width];
+  const found = findWeights(rearranged(constant, from, shape, node));
+  if (!("weights" in found)) return fail(floatWeights(origin, node.weight, found));
+  const { weights } = found;
+  return { ...found, weights: { ...weights, values: channelsLastKernel(weights.values, shape) } };
+}
+
+/** The constant with its elements from other places, and a grid where its scales still fit. */
+function rearranged(
+  { data, grid }: Constant,
+  from: Int32Array,
+  shape: readonly number[],
+  { groups }: ConvTransposeNode,
+): Constant {
+  const moved = data.slice();
+  for (const [i, at] of from.entries()) moved[i] = data[at] ?? 0;
+  if (grid === undefined) return { shape, data: moved };
+  const integers = grid.integers.slice();
+  for (const [i, at] of from.entries()) integers[i] = grid.integers[at] ?? 0;
+  if (grid.axis === null || grid.scales.length === 1) {
+    return { shape, data: moved, grid: { ...grid, integers, axis: null } };
+  }
+  // ONNX counts the outputs of one group along axis 1.
+  if (grid.axis !== 1) return { shape, data: moved };
+  const scales = Float32Array.from({ length: grid.scales.length * groups }, (_, o) =>
+    pick(Array.from(grid.scales), o % grid.scales.length),
+  );
+  return { shape, data: moved, grid: { integers, scales, axis: 0 } };
+}
+
 /** The integers a convolution reads: one scale for all channels, and a code for padding's zero. */
-function convInput(context: LoweringContext, node: ConvNode, extent: Extent): Operand {
+function convInput(
+  context: LoweringContext,
+  node: ConvNode | ConvTransposeNode,
+  extent: Extent,
+): Operand {
   const value = realInput(context, node.input, node.origin);
   const input = operand(context, value, node.origin, channelsFirst(extent), extent);
   const oneScale = node.groups === extent.channels || isPerTensor(input);
-  const padded = Object.values(node.window.pads).some((p) => p > 0);
+  // What a transposed convolution adds up differs from output to output, as at padded borders.
+  const padded =
+    node.kind === "convTranspose" || Object.values(node.window.pads).some((p) => p > 0);
   if (oneScale && (!padded || canPad(context, input))) return input;
   const refined = onOneGrid(context, input, node.origin);
   if (refined !== null) return refined;

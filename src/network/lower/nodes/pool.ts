@@ -1,13 +1,14 @@
 import { fail } from "../../../diagnostics.js";
 import type { AveragePoolNode, MaxPoolNode, Origin, Window } from "../../../graph/types.js";
-import { pick } from "../../channels.js";
 import { divide, fromInteger, sign } from "../../rational.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatActivation, negativeAfterPool, zeroPointOffGrid } from "../diagnostics.js";
-import { channelsFirst, type Extent, sameExtent, sameOrder } from "../layout.js";
-import { integerZero, operand, realInput, zeroPoint } from "../materialize.js";
+import { channelsFirst, type Extent, type Placed, sameExtent, sameOrder } from "../layout.js";
+import { arranged, integerZero, operand, realInput, zeroPoint } from "../materialize.js";
 import { linearized } from "../refine.js";
-import { NO_BIAS, type RealValue, realOf } from "../value.js";
+import { summed } from "../summed.js";
+import { tabulated } from "../tabulate.js";
+import { type CurveValue, NO_BIAS, type RealValue, realOf } from "../value.js";
 
 /**
  * The maximum of a quantised tensor is the maximum of its integers. That of unquantised values waits
@@ -15,12 +16,31 @@ import { NO_BIAS, type RealValue, realOf } from "../value.js";
  * first and the pool works on small integers.
  */
 export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void {
-  const value = realInput(context, node.input, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
-  if (value.pool !== null)
-    fail(floatActivation(node.origin, "a MaxPool of unquantised values precedes it"));
   const pooled = pooledPlace(context, node.output);
+  const given = context.value(node.input);
+  if (given === undefined) throw new Error(`tensor ${node.input} has no value`);
+  if (given.kind === "integer") {
+    const input = arranged(
+      context,
+      given.tensor,
+      given,
+      channelsFirst(extent),
+      extent,
+      node.origin,
+    );
+    const origins = [...given.pending, node.origin];
+    const tensor = addMaxPool(context, input, pooled.extent, node.window, origins);
+    context.setValue(node.output, { ...given, ...pooled, tensor, pending: [] });
+    return;
+  }
+  const value = poolable(context, given, extent, node.origin);
+  if (value.kind === "curve") {
+    const pending = [...value.pending, node.origin];
+    context.setValue(node.output, { ...value, ...pooled, pool: node.window, pending });
+    return;
+  }
   const [term] = value.terms;
   if (term === undefined) throw new Error("a value without terms");
   const declared = term.tensor !== "float" && context.tensor(term.tensor).declared !== null;
@@ -36,14 +56,30 @@ export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void 
     context.setValue(node.output, { ...value, ...pooled, terms, bias: input.bias, pending: [] });
     return;
   }
-  if (value.terms.length > 1) {
-    fail(floatActivation(node.origin, "it is a sum of unquantised tensors"));
-  }
-  if (!sameOrder(value.order, channelsFirst(extent)) || !sameExtent(value.extent, extent)) {
+  if (!stands(value, extent)) {
     fail(floatActivation(node.origin, "it was reshaped or transposed before any quantiser"));
   }
   const pending = [...value.pending, node.origin];
   context.setValue(node.output, { ...value, ...pooled, pool: node.window, pending });
+}
+
+/**
+ * A value whose maxima can wait for its quantiser: of one tensor, with channels for its lists and no
+ * pool that waits already.
+ */
+function poolable(
+  context: LoweringContext,
+  value: RealValue | CurveValue,
+  extent: Extent,
+  origin: Origin,
+): RealValue | CurveValue {
+  const simple = value.pool === null && value.period === value.extent.channels;
+  if (value.kind === "real") return summed(context, withoutPool(context, value, origin), origin);
+  return simple && stands(value, extent) ? value : tabulated(context, value, origin);
+}
+
+function stands(value: Placed, extent: Extent): boolean {
+  return sameOrder(value.order, channelsFirst(extent)) && sameExtent(value.extent, extent);
 }
 
 function pooledPlace(context: LoweringContext, output: string) {
@@ -81,22 +117,22 @@ export function withoutPool(context: LoweringContext, value: RealValue, origin: 
 export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode): void {
   const unpooled = withoutPool(context, realInput(context, node.input, node.origin), node.origin);
   const elements = node.window.kernel[0] * node.window.kernel[1];
-  const value = linearized(context, unpooled, elements, node.origin);
+  const single = summed(context, unpooled, node.origin);
+  const value = linearized(context, single, elements, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
   const input = operand(context, value, node.origin, channelsFirst(extent), extent);
   const pooled = pooledPlace(context, node.output);
-  const counts = windowCounts(node.window, extent, pooled.extent);
-  const [kernelHeight, kernelWidth] = node.window.kernel;
-  const full = kernelHeight * kernelWidth;
-  const everywhere = counts.size === 1 && counts.has(full);
-  const needsZero = !everywhere;
+  const margins = marginsOf(node);
+  const counts = windowCounts(node.window, extent, pooled.extent, margins);
+  const inside = windowCounts(node.window, extent, pooled.extent, NO_MARGINS);
   const zero = integerZero(input);
-  if (needsZero && node.countPadding && zero === null) {
-    fail(zeroPointOffGrid(node.origin, zeroPoint(input)));
-  }
-  const multiple = everywhere || node.countPadding ? 0 : [...counts].reduce(leastCommonMultiple);
-  const divisor = fromInteger(multiple === 0 ? full : multiple);
+  // Elements that count but are not there are the real number 0.
+  const allInside = counts.every((count, i) => count === inside[i]);
+  if (zero === null && !allInside) fail(zeroPointOffGrid(node.origin, zeroPoint(input)));
+  const common = counts.reduce(leastCommonMultiple);
+  const multiple = counts.every((count) => count === common) ? 0 : common;
+  const divisor = fromInteger(common);
   const output = context.addTensor({ ...pooled.extent, declared: null });
   context.layers.push({
     kind: "sum-pool",
@@ -104,6 +140,7 @@ export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode
     zero: zero ?? 0,
     window: node.window,
     multiple,
+    margins,
     rule: null,
     output,
     origins: mergeOrigins(input.pending, [node.origin]),
@@ -116,17 +153,39 @@ export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode
   );
 }
 
-/** How many elements of the tensor the windows hold: the different numbers that occur. */
-function windowCounts(window: Window, input: Extent, output: Extent): Set<number> {
-  const along = (size: number, count: number, axis: 0 | 1, pad: number): number[] =>
+type Pads = Window["pads"];
+
+const NO_MARGINS: Pads = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/** The padding that the mean counts. */
+function marginsOf({ countPadding, overhang, window }: AveragePoolNode): Pads {
+  if (!countPadding) return NO_MARGINS;
+  const { top, left, bottom, right } = window.pads;
+  return { top, left, bottom: bottom - overhang[0], right: right - overhang[1] };
+}
+
+/** How many elements of the tensor and its margins the windows hold, one after another. */
+function windowCounts(
+  { kernel, strides, dilations, pads }: Window,
+  input: Extent,
+  output: Extent,
+  margins: Pads,
+): number[] {
+  const along = (
+    axis: 0 | 1,
+    size: number,
+    count: number,
+    pad: number,
+    [before, behind]: readonly [number, number],
+  ): number[] =>
     Array.from({ length: count }, (_, i) => {
-      const start = i * pick(window.strides, axis) - pad;
-      const end = start + pick(window.kernel, axis);
-      return Math.min(end, size) - Math.max(start, 0);
+      const origin = i * strides[axis] - pad;
+      const taps = Array.from({ length: kernel[axis] }, (_tap, k) => origin + k * dilations[axis]);
+      return taps.filter((at) => at >= -before && at < size + behind).length;
     });
-  const rows = along(input.height, output.height, 0, window.pads.top);
-  const columns = along(input.width, output.width, 1, window.pads.left);
-  return new Set(rows.flatMap((r) => columns.map((c) => r * c)));
+  const rows = along(0, input.height, output.height, pads.top, [margins.top, margins.bottom]);
+  const columns = along(1, input.width, output.width, pads.left, [margins.left, margins.right]);
+  return rows.flatMap((r) => columns.map((c) => r * c));
 }
 
 function leastCommonMultiple(a: number, b: number): number {

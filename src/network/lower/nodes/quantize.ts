@@ -3,28 +3,32 @@ import type { DequantizeNode, Origin, QuantizeNode, Quantizer } from "../../../g
 import { pick } from "../../channels.js";
 import { equal, fromNumber, multiply, negate } from "../../rational.js";
 import { isUniformOverChannels, listsOf } from "../../steps.js";
-import type { IntegerStorage, Range, TensorId } from "../../types.js";
+import type { InputEncoding, IntegerStorage, Range, TensorId } from "../../types.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import {
   inputNotQuantised,
   inputQuantisedTwice,
   notPerChannel,
   perChannelZeroPoints,
-  tooManyOperands,
-  unsupportedSum,
 } from "../diagnostics.js";
-import { encodeFloatInput, sameEncoding } from "../input.js";
+import type { Rule } from "../draft.js";
+import { encodeFloatCurve, encodeFloatInput, sameEncoding } from "../input.js";
 import { perChannelOf } from "../layout.js";
-import { isPerTensor, realInput } from "../materialize.js";
-import { plainOf, type RealValue, realOf, sumRules } from "../value.js";
+import { isPerTensor, pointwiseInput } from "../materialize.js";
+import { summed } from "../summed.js";
+import { type CurveValue, plainOf, type RealValue, realOf, spread, sumRules } from "../value.js";
 import { addMaxPool } from "./pool.js";
 
 /** A real value meets its quantiser: here an exact rule is attached and an integer tensor made. */
 export function lowerQuantize(context: LoweringContext, node: QuantizeNode): void {
-  const value = realInput(context, node.input, node.origin);
+  const value = pointwiseInput(context, node.input, node.origin);
   checkZeroPoints(node.quantizer, node.origin);
-  const existing = alreadyQuantised(context, value, node.quantizer);
-  const tensor = existing ?? quantised(context, value, node);
+  const existing = value.kind === "real" ? alreadyQuantised(context, value, node.quantizer) : null;
+  const tensor =
+    existing ??
+    (value.kind === "real"
+      ? quantised(context, value, node)
+      : quantisedCurve(context, value, node));
   context.setValue(node.output, {
     kind: "integer",
     tensor,
@@ -61,56 +65,76 @@ function alreadyQuantised(
   return inside ? plain.tensor : null;
 }
 
-function quantised(context: LoweringContext, value: RealValue, node: QuantizeNode): TensorId {
+function quantised(context: LoweringContext, given: RealValue, node: QuantizeNode): TensorId {
   const { origin, quantizer } = node;
-  const channels = quantizerChannels(quantizer, value, origin);
+  const [value, channels] = quantizerChannels(quantizer, given, origin);
   if (value.terms.some((t) => t.tensor === "float")) {
     return quantisedInput(context, value, quantizer, channels, origin);
   }
-  const ready = value.terms.length > 1 ? withoutClampTerms(value, origin, quantizer) : value;
+  const evenSteps = value.terms.length === 1 || isEven(quantizer);
+  const ready = evenSteps && value.terms.length <= 2 ? value : summed(context, value, origin);
   const inputs = ready.terms.map((t) =>
     t.tensor === "float" ? fail(inputNotQuantised(origin)) : t.tensor,
   );
-  const [first] = inputs;
-  if (first === undefined) throw new Error("a value without terms");
-  const declared = declaredBy(quantizer);
-  // The rule's channels are the value's; only a pool that waits has not changed the tensor yet.
-  const extent = ready.pool === null ? ready.extent : context.tensor(first);
-  const output = context.addTensor({ ...extent, declared });
-  const origins = mergeOrigins(value.pending, [origin]);
-  const sums = sumRules(ready, value.extent.channels);
-  context.layers.push({
-    kind: "elementwise",
-    inputs,
-    rule: { kind: "quantize", sums, quantizer, channels, replay: value.replay },
-    output,
-    origins,
-  });
-  if (ready.pool === null) return output;
-  return addMaxPool(context, output, ready.extent, ready.pool, origins.slice(-1));
+  const sums = sumRules(ready);
+  const rule: Rule = { kind: "quantize", sums, quantizer, channels, replay: value.replay };
+  return addQuantised(context, ready, inputs, rule, origin);
 }
 
-function withoutClampTerms(value: RealValue, origin: Origin, quantizer: Quantizer): RealValue {
-  if (value.terms.length > 2) return fail(tooManyOperands(origin));
-  if (quantizer.kind === "sign") return fail(unsupportedSum(origin, "Sign"));
-  if (quantizer.kind === "thresholds") return fail(unsupportedSum(origin, "thresholds of its own"));
-  if (quantizer.kind === "uniform" && ["ceil", "toward-zero"].includes(quantizer.rounding)) {
-    return fail(unsupportedSum(origin, `rounding mode ${quantizer.rounding}`));
-  }
-  return value;
+function quantisedCurve(context: LoweringContext, given: CurveValue, node: QuantizeNode): TensorId {
+  const { origin, quantizer } = node;
+  const [value, channels] = quantizerChannels(quantizer, given, origin);
+  const { curve, tensor } = value;
+  if (tensor === "float") return quantisedInput(context, value, quantizer, channels, origin);
+  const rule: Rule = { kind: "curve", curve, quantizer, channels, rounded: false };
+  return addQuantised(context, value, [tensor], rule, origin);
 }
 
-/** Which element of the quantiser's lists each channel of the tensor uses; null if there is one. */
-function quantizerChannels(
-  quantizer: Quantizer,
-  value: RealValue,
+/** The layer of a quantiser, and the pool that waited for it. */
+function addQuantised(
+  context: LoweringContext,
+  value: RealValue | CurveValue,
+  inputs: readonly TensorId[],
+  rule: Rule & { readonly kind: "quantize" | "curve" },
   origin: Origin,
-): readonly number[] | null {
-  if (quantizer.kind === "bipolar" || quantizer.kind === "sign") return null;
+): TensorId {
+  // The rule's channels are the value's; only a pool that waits has not changed the tensor yet.
+  const extent = value.pool === null ? value.extent : context.tensor(pick(inputs, 0));
+  const { height, width, channels } = extent;
+  const declared = declaredBy(rule.quantizer);
+  const output = context.addTensor({ height, width, channels, declared });
+  const origins = mergeOrigins(value.pending, [origin]);
+  const { period } = value;
+  context.layers.push({ kind: "elementwise", inputs, period, rule, output, origins });
+  if (value.pool === null) return output;
+  return addMaxPool(context, output, value.extent, value.pool, origins.slice(-1));
+}
+
+/** Whether a fixed-point sum of two operands can have all of the quantiser's break points. */
+function isEven(quantizer: Quantizer): boolean {
+  if (quantizer.kind === "uniform") return !["ceil", "toward-zero"].includes(quantizer.rounding);
+  return quantizer.kind === "bipolar";
+}
+
+/**
+ * Which element of the quantiser's lists each channel of the tensor uses, null if there is one; where
+ * its axis is not that of the channels, each element of the tensor has its own.
+ */
+function quantizerChannels<T extends RealValue | CurveValue>(
+  quantizer: Quantizer,
+  value: T,
+  origin: Origin,
+): [value: T, channels: readonly number[] | null] {
+  if (quantizer.kind === "bipolar" || quantizer.kind === "sign") return [value, null];
   const length = listsOf(quantizer);
-  if (length === 1) return null;
+  if (length === 1) return [value, null];
+  const axis = quantizer.axis ?? 0;
+  const channels = alongAxis(value, axis, length, value.period);
+  if (channels !== null) return [value, channels];
   const what = quantizer.kind === "uniform" ? "scale" : "list of thresholds";
-  return alongAxis(value, quantizer.axis ?? 0, length) ?? fail(notPerChannel(origin, what));
+  if (value.pool !== null) return fail(notPerChannel(origin, what));
+  const wide = spread(value);
+  return [wide, alongAxis(wide, axis, length, wide.period) ?? fail(notPerChannel(origin, what))];
 }
 
 /** For each channel of the memory, its index along an axis of the model's tensor. */
@@ -118,12 +142,12 @@ function alongAxis(
   value: Pick<RealValue, "shape" | "order" | "extent">,
   axis: number,
   length: number,
+  period = value.extent.channels,
 ): readonly number[] | null {
   const shape = [length, ...value.shape.slice(axis + 1).map(() => 1)];
   const data = Array.from({ length }, (_, i) => i);
-  const indices = perChannelOf({ shape, data }, value.shape, value.order, value.extent.channels);
-  if (indices === null || indices.length === value.extent.channels) return indices;
-  return null;
+  const indices = perChannelOf({ shape, data }, value.shape, value.order, period);
+  return indices === null || indices.length === period ? indices : null;
 }
 
 /** Integers a quantiser can make, and how they are stored. */
@@ -155,19 +179,14 @@ export function storageFor({ low, high }: Range): IntegerStorage {
 
 function quantisedInput(
   context: LoweringContext,
-  value: RealValue,
+  value: RealValue | CurveValue,
   quantizer: Quantizer,
   channels: readonly number[] | null,
   origin: Origin,
 ): TensorId {
-  if (value.terms.length !== 1 || value.pool !== null) return fail(inputNotQuantised(origin));
-  const encoding = encodeFloatInput(
-    sumRules(value, value.extent.channels),
-    quantizer,
-    channels,
-    value.replay,
-    value.extent.channels,
-  );
+  const apart = value.period !== value.extent.channels;
+  if (value.pool !== null || apart) return fail(inputNotQuantised(origin));
+  const encoding = floatEncoding(value, quantizer, channels) ?? fail(inputNotQuantised(origin));
   if (context.input !== null) {
     if (!sameEncoding(context.input.encoding, encoding)) fail(inputQuantisedTwice(origin));
     return context.input.tensor;
@@ -177,6 +196,20 @@ function quantisedInput(
   return tensor;
 }
 
+/** Null where no break points tell the quantiser's outputs apart. */
+function floatEncoding(
+  value: RealValue | CurveValue,
+  quantizer: Quantizer,
+  channels: readonly number[] | null,
+): InputEncoding | null {
+  const count = value.extent.channels;
+  if (value.kind === "curve") {
+    return encodeFloatCurve(value.curve, quantizer, channels, count, value.pending);
+  }
+  if (value.terms.length !== 1) return null;
+  return encodeFloatInput(sumRules(value), quantizer, channels, value.replay, count);
+}
+
 function float32Element(list: Float32Array, index: number): number {
   return (list.length === 1 ? list[0] : list[index]) ?? Number.NaN;
 }
@@ -184,7 +217,7 @@ function float32Element(list: Float32Array, index: number): number {
 export function lowerDequantize(context: LoweringContext, node: DequantizeNode): void {
   const value = context.value(node.input);
   if (value === undefined) throw new Error(`tensor ${node.input} has no value`);
-  if (value.kind === "real") throw new Error(`tensor ${node.input} is real, not an integer code`);
+  if (value.kind !== "integer") throw new Error(`tensor ${node.input} is no integer code`);
   const channels = Math.max(node.scale.length, node.zero.length);
   const index =
     channels === 1

@@ -1,8 +1,8 @@
-import { sameShape, sizeOf } from "../../../graph/nodes.js";
+import { broadcastShape, sameShape, sizeOf } from "../../../graph/nodes.js";
 import { showShape } from "../../diagnostics.js";
 import { type ElementType, elementFormat } from "../element-types.js";
 import type { NodeView } from "../node-view.js";
-import { allocate, broadcastShape, broadcastStrides, type Tensor, walk } from "../tensor.js";
+import { allocate, broadcastStrides, type Tensor, walk } from "../tensor.js";
 
 /**
  * `f` of every element. The result is rounded to `type` as the file's own arithmetic would be:

@@ -1,5 +1,5 @@
 import { fail } from "../../../diagnostics.js";
-import { sameShape } from "../../../graph/nodes.js";
+import { broadcastShape, sameShape } from "../../../graph/nodes.js";
 import type { ArithmeticNode } from "../../../graph/types.js";
 import { showShape, zeroDivisor } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
@@ -7,7 +7,7 @@ import { elementFormat } from "../element-types.js";
 import { mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Evaluator, Operator, OperatorTable } from "../operator.js";
-import { broadcastShape, type Tensor, tensorOf } from "../tensor.js";
+import { type Tensor, tensorOf } from "../tensor.js";
 
 type Operation = ArithmeticNode["operation"];
 

@@ -1,9 +1,10 @@
 import { fail } from "../../../diagnostics.js";
+import { broadcastShape } from "../../../graph/nodes.js";
 import { badAttribute, showShape } from "../../diagnostics.js";
 import { broadcastTo } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
-import { allocate, broadcastShape, type Tensor, tensorOf } from "../tensor.js";
+import { allocate, type Tensor, tensorOf } from "../tensor.js";
 
 /** The value stands in one of several attributes, by its kind. */
 function constant(node: NodeView): Tensor {

@@ -1,9 +1,10 @@
+import { broadcastShape } from "../../../graph/nodes.js";
 import { showShape } from "../../diagnostics.js";
 import { broadcastTo, mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import { roundHalfEven } from "../numeric.js";
 import type { Operator, OperatorTable } from "../operator.js";
-import { allocate, broadcastShape, type Tensor } from "../tensor.js";
+import { allocate, type Tensor } from "../tensor.js";
 
 /** What exporters spell out weight quantisers and shapes with: computed while reading. */
 const LIMITS = "on constants";

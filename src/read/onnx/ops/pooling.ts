@@ -68,18 +68,13 @@ function emitMaxPool(node: NodeView, build: GraphBuilder, x: RuntimeValue, windo
 function translateAveragePool(node: NodeView, build: GraphBuilder): void {
   const x = node.real(0);
   const window = poolWindow(node, x);
-  if (window.dilations.some((d) => d !== 1)) {
-    node.unsupported(`is dilated by ${showShape(window.dilations)}`);
-  }
   const countPadding = node.flag("count_include_pad", false);
   const reached = node.flag("ceil_mode", false) ? withCeil(window, planeOf(node, x.shape)) : window;
-  const overhangs =
-    reached.pads.bottom !== window.pads.bottom || reached.pads.right !== window.pads.right;
-  // What of an overhanging window counts has changed between opsets and differs by runtime.
-  if (overhangs && countPadding) {
-    node.unsupported("has both ceil_mode and count_include_pad, and a window that hangs over");
-  }
-  emitAveragePool(node, build, { x, window: reached }, countPadding);
+  const overhang = [
+    reached.pads.bottom - window.pads.bottom,
+    reached.pads.right - window.pads.right,
+  ] as const;
+  emitAveragePool(node, build, { x, window: reached }, countPadding, overhang);
 }
 
 function emitAveragePool(
@@ -87,6 +82,7 @@ function emitAveragePool(
   build: GraphBuilder,
   sliding: Pick<Sliding, "x" | "window" | "output">,
   countPadding: boolean,
+  overhang: readonly [bottom: number, right: number] = [0, 0],
 ): RuntimeValue {
   const { origin } = node;
   const { x, window } = sliding;
@@ -97,6 +93,7 @@ function emitAveragePool(
     output,
     window,
     countPadding,
+    overhang,
   }));
 }
 
@@ -114,7 +111,7 @@ const LIMITS = "1-D or 2-D; padding smaller than the kernel";
 
 export const POOLING: OperatorTable = {
   MaxPool: { limits: `${LIMITS}; no indices`, translate: translateMaxPool },
-  AveragePool: { limits: `${LIMITS}; dilation 1`, translate: translateAveragePool },
+  AveragePool: { limits: LIMITS, translate: translateAveragePool },
   GlobalMaxPool: {
     limits: "1-D or 2-D",
     translate: (node, build) => {
