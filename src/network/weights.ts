@@ -48,9 +48,25 @@ export function findWeights(constant: Constant): FoundWeights | NoWeights {
   }
   return {
     weights: { kind: kindOf(values), outputs, perOutput, values },
-    scales,
+    scales: sharedByZeros(scales, values, perOutput),
     deviation,
   };
+}
+
+/**
+ * A channel of zeros may have any scale: that of another channel, so that scales which agree but for
+ * it are one.
+ */
+function sharedByZeros(
+  scales: readonly Rational[],
+  values: Int8Array,
+  perOutput: number,
+): readonly Rational[] {
+  const isZero = scales.map((_, c) =>
+    values.subarray(c * perOutput, (c + 1) * perOutput).every((q) => q === 0),
+  );
+  const other = scales.find((_, c) => isZero[c] === false);
+  return other === undefined ? scales : scales.map((s, c) => (isZero[c] === true ? other : s));
 }
 
 interface ChannelGrid {

@@ -14,12 +14,6 @@ const FORMATS: readonly Format[] = [
     hint: "Fetch the file itself with git lfs pull.",
   },
   {
-    // Superblock at offset 0; a user block may push it to 512, 1024, ... (HDF5 format, II.A).
-    name: "HDF5, as Keras .h5 weights are",
-    matches: startsWith("\x89HDF\r\n\x1a\n"),
-    hint: "Convert the Keras model with tf2onnx and give the .onnx file.",
-  },
-  {
     name: "a NumPy array (.npy)",
     matches: startsWith("\x93NUMPY"),
     hint: "That is data, not a model: give the .onnx file as the model.",

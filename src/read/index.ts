@@ -1,6 +1,10 @@
 import { DiagnosticError, fail } from "../diagnostics.js";
 import { emptyFile, otherFormatThanOnnx, strangeArchive } from "./diagnostics.js";
 import { otherFormat } from "./format.js";
+import { isHdf5 } from "./hdf5/index.js";
+import { isList, type Json, parseJson } from "./json.js";
+import { readKerasArchive, readKerasHdf5, readKerasJson } from "./keras/index.js";
+import { LIMITS } from "./limits.js";
 import { readNpz } from "./npz/index.js";
 import { readOnnx } from "./onnx/index.js";
 import type { ReadResult } from "./result.js";
@@ -25,7 +29,7 @@ export function readModel(
   loadExternal: (location: string) => Uint8Array | undefined,
 ): ReadResult {
   try {
-    const { graph, remarks } = read(bytes, loadExternal);
+    const { graph, remarks } = read(bytes, file, loadExternal);
     return { graph, remarks: remarks.map((d) => ({ ...d, where: { file, ...d.where } })) };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
@@ -37,17 +41,31 @@ export function readModel(
 
 function read(
   bytes: Uint8Array,
+  file: string,
   loadExternal: (location: string) => Uint8Array | undefined,
 ): ReadResult {
   if (bytes.length === 0) fail(emptyFile());
+  const json = jsonObject(bytes);
+  if (json?.class_name !== undefined) return readKerasJson(json, file, loadExternal);
   const other = otherFormat(bytes);
   if (other !== null) fail(otherFormatThanOnnx(other.name, other.hint));
   if (isZip(bytes)) return readArchive(openZip(bytes));
+  if (isHdf5(bytes)) return readKerasHdf5(bytes, file, loadExternal);
   return readOnnx(bytes, loadExternal);
+}
+
+/** The object that the file is, if it is JSON. */
+function jsonObject(bytes: Uint8Array): { readonly [key: string]: Json } | null {
+  if (bytes[0] !== 0x7b || bytes.length > LIMITS.jsonBytes) return null;
+  const json = parseJson(new TextDecoder().decode(bytes));
+  return json !== undefined && json !== null && typeof json === "object" && !isList(json)
+    ? json
+    : null;
 }
 
 function readArchive(archive: Archive): ReadResult {
   const { names } = archive;
   if (names.some((name) => name.endsWith(".npy"))) return readNpz(archive);
+  if (names.includes("config.json")) return readKerasArchive(archive);
   return fail(strangeArchive(names));
 }

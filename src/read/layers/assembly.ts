@@ -8,7 +8,7 @@ export interface Flow extends TensorInfo {
 }
 
 /** `Omit` that keeps the members of a union apart. */
-type Unnamed<T> = T extends GraphNode ? Omit<T, "output"> : never;
+export type Unnamed<T> = T extends GraphNode ? Omit<T, "output"> : never;
 
 /** A Graph while a reader builds it, for files that hold layers rather than operators. */
 export class Assembly {

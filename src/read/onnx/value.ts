@@ -26,12 +26,4 @@ export interface UnknownValue {
   readonly runtime: boolean;
 }
 
-/** A node whose operator is known, but not in this form. Caught where nodes are translated. */
-export class UnsupportedForm extends Error {
-  constructor(
-    readonly reason: string,
-    readonly hint: string | undefined,
-  ) {
-    super(reason);
-  }
-}
+export { UnsupportedForm } from "../unsupported.js";
