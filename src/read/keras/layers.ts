@@ -94,7 +94,7 @@ function pooled(
   return slide(view, image, image.flow.shape[1] ?? 1, window, (input) =>
     kind === "maxPool"
       ? { kind, origin, input, window }
-      : { kind, origin, input, window, countPadding: false },
+      : { kind, origin, input, window, countPadding: false, overhang: [0, 0] },
   );
 }
 
