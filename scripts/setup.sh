@@ -91,12 +91,12 @@ missing: $packages
 Tests that need these are skipped. To install everything that the tests use:
   Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang gcc-arm-none-eabi qemu-system-arm \\
                        gcc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
-  Fedora:            sudo dnf install gcc gcc-c++ clang arm-none-eabi-gcc-cs arm-none-eabi-newlib \\
+  Fedora:            sudo dnf install gcc gcc-c++ libasan libubsan clang compiler-rt arm-none-eabi-gcc-cs arm-none-eabi-newlib \\
                        qemu-system-arm qemu-system-riscv qemu-system-xtensa
-  Arch Linux:        sudo pacman -S gcc clang arm-none-eabi-gcc arm-none-eabi-newlib riscv64-elf-gcc \\
+  Arch Linux:        sudo pacman -S gcc clang compiler-rt arm-none-eabi-gcc arm-none-eabi-newlib riscv64-elf-gcc \\
                        qemu-system-arm qemu-system-riscv qemu-system-xtensa
-  macOS (Homebrew):  xcode-select --install; brew install arm-none-eabi-gcc riscv64-elf-gcc qemu
-  Windows:           winget install LLVM.LLVM Arm.GnuArmEmbeddedToolchain SoftwareFreedomConservancy.QEMU
+  macOS (Homebrew):  xcode-select --install; brew install gcc arm-none-eabi-gcc riscv64-elf-gcc qemu
+  Windows:           winget install LLVM.LLVM BrechtSanders.WinLibs.POSIX.UCRT Arm.GnuArmEmbeddedToolchain SoftwareFreedomConservancy.QEMU
 The RISC-V compiler, where it is not among these, and the Xtensa compiler:
                      npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc
                      pio pkg install --global --tool platformio/toolchain-xtensa

@@ -7,7 +7,7 @@ import { showError, showOutcome } from "./commands/show.js";
 import { addSimulate } from "./commands/simulate.js";
 import { addTargets } from "./commands/targets.js";
 import type { AddCommand, Io, Run } from "./commands/types.js";
-import { addVerify } from "./commands/verify.js";
+import { addVerify } from "./commands/verify/index.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly AddCommand[] = [
@@ -32,13 +32,14 @@ Exit codes:
   3   the model is refused
   4   no C can be made for the model
   5   the output cannot be written
-  6   a compiler or emulator is missing or fails
+  6   a compiler, emulator or device is missing or fails
   70  an error in tritc itself
 
 Environment:
   NO_COLOR=1                                  no colours
   TRITC_DEBUG=1                               the stack of an internal error
   TRITC_CC, TRITC_ARM_GCC, TRITC_QEMU_ARM     programs to use instead of those found
+  TRITC_GCC, TRITC_CLANG                      the same, for native:gcc and native:clang
   TRITC_RISCV_GCC, TRITC_QEMU_RISCV32         the same, for RISC-V
   TRITC_XTENSA_GCC, TRITC_QEMU_XTENSA         the same, for Xtensa
 `;

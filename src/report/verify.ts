@@ -1,6 +1,10 @@
 import type { Diagnostic } from "../diagnostics.js";
+import type { Exactness } from "../network/types.js";
+import type { DeviceReport, Ticks } from "../serial/device.js";
+import type { LayerCoverage } from "../verify/coverage.js";
 import type { Count, TargetReport } from "../verify/types.js";
-import { bytes, integer, interval, plural } from "./format.js";
+import type { NetworkFacts } from "./facts.js";
+import { bytes, exactness, integer, interval, plural } from "./format.js";
 import type { ModelSource } from "./inspect.js";
 import { left, right, table } from "./table.js";
 
@@ -14,9 +18,14 @@ export interface VerifyReport {
     readonly file: string | null;
     readonly seed: number | null;
   };
-  /** Every named target ran and gave the simulator's outputs. */
+  /** Everything that was named ran and gave the simulator's outputs. */
   readonly equal: boolean;
+  /** What the network is, requantisation by requantisation: how exact each is, and on what range. */
+  readonly network: NetworkFacts;
+  /** Of each layer with weights, in order: the faults of a weight that these inputs show. */
+  readonly coverage: readonly LayerCoverage[];
   readonly targets: readonly TargetResult[];
+  readonly devices: readonly DeviceResult[];
 }
 
 /** `ran` false: there is nothing to compare, and the diagnostics say why. */
@@ -24,17 +33,93 @@ export type TargetResult =
   | ({ readonly ran: true; readonly layers: readonly string[] } & Omit<TargetReport, "outputs">)
   | { readonly ran: false; readonly target: string; readonly diagnostics: readonly Diagnostic[] };
 
-/** One line a target; `verbose` adds instructions layer by layer. */
+export type DeviceResult =
+  | ({ readonly ran: true } & DeviceReport)
+  | { readonly ran: false; readonly port: string; readonly diagnostics: readonly Diagnostic[] };
+
+/** One line a target and device; `verbose` adds what is known of each layer. */
 export function verifyText(report: VerifyReport, verbose: boolean): string {
-  const { model, name, vectors, targets } = report;
+  const { model, name, vectors, targets, devices } = report;
   const source = vectors.file === null ? `from seed ${vectors.seed}` : `of ${vectors.file}`;
   return [
     `${name} (${model.file}) against the simulator, ${plural(vectors.count, "input")} ${source}`,
     "",
-    table(COLUMNS, targets.map(targetCells)),
+    ...(targets.length === 0 ? [] : [table(COLUMNS, targets.map(targetCells))]),
+    ...devices.map(deviceText),
     ...notes(targets),
-    ...(verbose ? targets.flatMap(layersText) : []),
+    "",
+    ...evidenceText(report),
+    ...(verbose ? ["", layersEvidence(report), ...targets.flatMap(layersText)] : []),
   ].join("\n");
+}
+
+function deviceText(result: DeviceResult): string {
+  if (!result.ran) return `${result.port}  NOT COMPARED`;
+  const { port, equal, ticks, stack, repeats } = result;
+  const measured = [
+    ...(ticks === null ? [] : [ticksText(ticks)]),
+    ...(stack === null ? [] : [`${bytes(stack)} of stack`]),
+    ...(repeats === 0 ? [] : [`${plural(repeats, "request")} repeated on a bad line`]),
+  ];
+  return [`${port}  ${equal ? "equal" : "DIFFERENT"}`, ...measured].join(", ");
+}
+
+function ticksText({ name, perSecond, min, max }: Ticks): string {
+  const milliseconds = perSecond === null ? "" : ` (${((1000 * max) / perSecond).toFixed(3)} ms)`;
+  return `${countText({ min, max })} ticks of ${name}${milliseconds}`;
+}
+
+/** What the comparison proves, in two sentences. */
+function evidenceText({ network, coverage, targets, devices }: VerifyReport): string[] {
+  const layered = [...targets, ...devices].every(
+    (result) => result.ran && result.layersCompared > 0,
+  );
+  const faults = total(coverage, "faults");
+  const hidden = faults - total(coverage, "noticed");
+  const compared = layered ? "Every layer was compared, too" : "Only outputs were compared";
+  const shown =
+    hidden === 0
+      ? "a wrong weight would change a layer's output for some input, whichever it is"
+      : `of ${plural(faults, "wrong weight")} that one could plant, ${integer(hidden)} would not ` +
+        "change their layer's output for any of these inputs";
+  return [
+    `${compared}; ${shown}.`,
+    network.total.exact
+      ? "Every requantisation equals exact arithmetic on its whole reachable range."
+      : "Not every requantisation equals exact arithmetic: -v says which.",
+  ];
+}
+
+function total(coverage: readonly LayerCoverage[], field: "faults" | "noticed"): number {
+  return coverage.reduce((sum, layer) => sum + layer[field], 0);
+}
+
+const EVIDENCE = [
+  left("layer"),
+  right("accumulator"),
+  left("requantisation"),
+  left("against exact arithmetic"),
+  right("faults shown"),
+];
+
+function layersEvidence({ network, coverage }: VerifyReport): string {
+  const rows = network.layers.map((layer, index) => {
+    const { name, accumulator, requantization, exactness: exact } = layer;
+    const covered = coverage.find((entry) => entry.layer === index);
+    return [
+      name,
+      accumulator === null ? "" : interval({ low: accumulator[0], high: accumulator[1] }),
+      requantization ?? "",
+      exact === null ? "" : exactOn(exact, accumulator),
+      covered === undefined ? "" : `${integer(covered.noticed)} of ${integer(covered.faults)}`,
+    ];
+  });
+  return table(EVIDENCE, rows);
+}
+
+function exactOn(exact: Exactness, accumulator: readonly [number, number] | null): string {
+  if (exact.kind !== "exact" || accumulator === null) return exactness(exact);
+  return `equal for all ${integer(accumulator[1] - accumulator[0] + 1)} values`;
 }
 
 const COLUMNS = [
@@ -70,14 +155,17 @@ function countText({ min, max }: Count): string {
 /** What the numbers were measured with, and on how many inputs. */
 function notes(targets: readonly TargetResult[]): string[] {
   const ran = targets.filter((result) => result.ran);
-  const tools = ran.map(({ target, toolchain: { compiler, emulator } }) => [
-    target,
-    emulator === null ? compiler : `${compiler}; ${emulator}`,
-  ]);
+  const tools = new Map<string, string[]>();
+  for (const { target, toolchain } of ran) {
+    const { compiler, emulator } = toolchain;
+    const name = emulator === null ? compiler : `${compiler}; ${emulator}`;
+    tools.set(name, [...(tools.get(name) ?? []), target]);
+  }
   const counted = ran.flatMap(({ instructions }) => (instructions === null ? [] : [instructions]));
   const inputs = counted[0]?.vectors;
   return [
-    ...(tools.length === 0 ? [] : ["", table([left(""), left("")], tools)]),
+    ...(tools.size === 0 ? [] : [""]),
+    ...[...tools].map(([tool, users]) => `${users.join(", ")}: ${tool}`),
     ...(inputs === undefined
       ? []
       : ["", `Instructions are exact, for one inference, counted on ${plural(inputs, "input")}.`]),

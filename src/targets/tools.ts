@@ -2,6 +2,8 @@
 
 export type ToolId =
   | "cc"
+  | "gcc"
+  | "clang"
   | "arm-gcc"
   | "qemu-arm"
   | "riscv-gcc"
@@ -62,6 +64,34 @@ export const TOOLS: readonly Tool[] = [
       debian: "sudo apt-get install gcc libc6-dev",
       fedora: "sudo dnf install gcc",
       arch: "sudo pacman -S gcc",
+      macos: "xcode-select --install",
+      windows: "winget install LLVM.LLVM  (with the Visual Studio Build Tools)",
+    },
+  },
+  {
+    id: "gcc",
+    purpose: "compiles generated C for this computer (native:gcc)",
+    variable: "TRITC_GCC",
+    commands: ["gcc"],
+    folders: [],
+    install: {
+      debian: "sudo apt-get install gcc libc6-dev",
+      fedora: "sudo dnf install gcc libasan libubsan",
+      arch: "sudo pacman -S gcc",
+      macos: "brew install gcc",
+      windows: "winget install BrechtSanders.WinLibs.POSIX.UCRT",
+    },
+  },
+  {
+    id: "clang",
+    purpose: "compiles generated C for this computer (native:clang)",
+    variable: "TRITC_CLANG",
+    commands: ["clang"],
+    folders: ["$ProgramFiles/LLVM/bin"],
+    install: {
+      debian: "sudo apt-get install clang",
+      fedora: "sudo dnf install clang compiler-rt",
+      arch: "sudo pacman -S clang compiler-rt",
       macos: "xcode-select --install",
       windows: "winget install LLVM.LLVM  (with the Visual Studio Build Tools)",
     },

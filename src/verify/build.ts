@@ -4,11 +4,12 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import type { Target } from "../targets/index.js";
+import type { Configuration } from "./configurations.js";
 import * as say from "./diagnostics.js";
 import { PLATFORMS } from "./platforms.js";
 import { inParallel, type ProcessResult, runProcess } from "./process.js";
 import type { Toolchain } from "./toolchain.js";
-import type { Optimization, Subject } from "./types.js";
+import type { Subject } from "./types.js";
 
 /** Generated C compiles with these without a warning, as C99 and from C++ alike. */
 export const WARNING_FLAGS: readonly string[] = [
@@ -22,6 +23,14 @@ export const WARNING_FLAGS: readonly string[] = [
   "-pedantic",
 ];
 
+/** Every finding ends the program, so that none of them passes for success. */
+const SANITIZERS: readonly string[] = [
+  "-g",
+  "-fno-omit-frame-pointer",
+  "-fsanitize=address,undefined",
+  "-fno-sanitize-recover=all",
+];
+
 const HARNESS = fileURLToPath(new URL("../../firmware/harness/", import.meta.url));
 
 /** `traced` calls the harness after each layer. */
@@ -29,10 +38,9 @@ export type Variant = "plain" | "traced";
 
 export interface BuildSettings {
   readonly subject: Subject;
-  readonly target: Target;
+  readonly configuration: Configuration;
   readonly toolchain: Toolchain;
   readonly folder: string;
-  readonly optimization: Optimization;
   readonly silenceLimitMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -71,7 +79,8 @@ function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 
 /** The linker script knows the model's objects by their folder, `model`. */
 async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[]> {
-  const { subject, target, folder, optimization } = settings;
+  const { subject, configuration, folder } = settings;
+  const { id, target, optimization, sanitize } = configuration;
   const plain = variant === "plain";
   const [modelObjects, harnessObjects] = plain
     ? ["model", "harness"]
@@ -79,19 +88,20 @@ async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[
   await mkdir(join(folder, modelObjects), { recursive: true });
   await mkdir(join(folder, harnessObjects), { recursive: true });
   const trace = plain ? [] : [`-D${subject.name.toUpperCase()}_TRACE`];
-  const common = [...target.compiler.flags, optimization, "-std=c99", ...trace];
+  const sanitizers = sanitize ? SANITIZERS : [];
+  const common = [...target.compiler.flags, optimization, "-std=c99", ...sanitizers, ...trace];
   const sources = [...subject.sources.keys()].filter((path) => path.endsWith(".c"));
   const model = sources.map((path, index) => ({
     source: `model/${path}`,
     object: `${modelObjects}/${index}.o`,
     flags: [...common, ...environmentFlags(target), ...WARNING_FLAGS, "-Werror", "-Imodel"],
-    complain: (output: string) => say.doesNotCompile(target.id, path, output),
+    complain: (output: string) => say.doesNotCompile(id, path, output),
   }));
   const harness = harnessFiles(target).map((file) => ({
     source: join(HARNESS, file),
     object: `${harnessObjects}/${basename(file, ".c")}.o`,
     flags: [...common, ...environmentFlags(target), ...harnessFlags(target)],
-    complain: (output: string) => say.wrongInterface(target.id, `${subject.name}.h`, output),
+    complain: (output: string) => say.wrongInterface(id, `${subject.name}.h`, output),
   }));
   return [...model, ...harness];
 }
@@ -135,19 +145,21 @@ async function link(
   variant: Variant,
   units: readonly Unit[],
 ): Promise<string> {
-  const { target, folder } = settings;
+  const { configuration, folder } = settings;
+  const { id, target, sanitize } = configuration;
   const suffix = process.platform === "win32" && target.machine.kind === "host" ? ".exe" : "";
   const program = `${variant}${suffix}`;
   const objects = units.map((unit) => unit.object);
-  const args = [...target.compiler.flags, ...objects, ...linkerFlags(target), "-o", program];
+  const flags = [...target.compiler.flags, ...(sanitize ? SANITIZERS : [])];
+  const args = [...flags, ...objects, ...linkerFlags(target), "-o", program];
   const result = await runCompiler(settings, args);
   if (succeeded(result)) return join(folder, program);
   const { machine } = target;
   const full = /region `\w+' overflowed|will not fit in region/.test(result.stderr);
   if (full && machine.kind !== "host") {
-    fail(say.doesNotFit(target.id, machine.name, result.stderr));
+    fail(say.doesNotFit(id, machine.name, result.stderr));
   }
-  fail(say.doesNotLink(target.id, result.stderr));
+  fail(say.doesNotLink(id, result.stderr));
 }
 
 function linkerFlags(target: Target): string[] {

@@ -101,6 +101,16 @@ export function faulted(target: string, where: string, what: string): Diagnostic
   );
 }
 
+/** `verify/sanitizer`: AddressSanitizer or UndefinedBehaviorSanitizer stopped the program. */
+export function sanitizerFinding(target: string, where: string, finding: string): Diagnostic {
+  return errorDiagnostic(
+    "verify/sanitizer",
+    {},
+    `${target}: ${where} was stopped by a sanitizer: ${finding}`,
+    "this is a bug of the compiler unless the files were edited: compile the model again",
+  );
+}
+
 /** `verify/stack-overflow`. */
 export function stackOverflow(target: string, where: string, stackSize: number): Diagnostic {
   return errorDiagnostic(

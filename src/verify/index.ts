@@ -1,12 +1,13 @@
 import { fail } from "../diagnostics.js";
 import type { EmulatedMachine, Target } from "../targets/index.js";
-import { type BuildSettings, buildPrograms } from "./build.js";
+import { type BuildSettings, buildPrograms, type Variant } from "./build.js";
+import { type Configuration, configurationOf } from "./configurations.js";
 import { countInstructions } from "./counts.js";
 import * as say from "./diagnostics.js";
 import { inParallel } from "./process.js";
 import { type RunSettings, runProgram } from "./run.js";
 import { measureSizes } from "./sizes.js";
-import { firstMismatch, locateDifference, readOutputs, readTrace } from "./tensors.js";
+import { firstMismatch, locateDifference, readOutputs, readTraces, traceBytes } from "./tensors.js";
 import { describeTool, requireToolchain, type Toolchain } from "./toolchain.js";
 import type {
   Difference,
@@ -18,8 +19,10 @@ import type {
 } from "./types.js";
 import { withWorkFolder, writeRunFolder, writeSources } from "./workspace.js";
 
+export { type Configuration, configurationList, configurationOf } from "./configurations.js";
 export { different, installLines } from "./diagnostics.js";
 export { probeTools, type ToolReport } from "./probe.js";
+export { inParallel } from "./process.js";
 export { decodeTensor, encodeTensor, firstMismatch } from "./tensors.js";
 export type * from "./types.js";
 export { ELEMENT_SIZE } from "./workspace.js";
@@ -31,57 +34,76 @@ const DEFAULT_COUNTED_VECTORS = 3;
 interface Job {
   readonly subject: Subject;
   readonly vectors: Vectors;
-  readonly target: Target;
+  readonly configuration: Configuration;
   readonly toolchain: Toolchain;
   readonly folder: string;
   readonly options: VerifyOptions;
 }
 
-/**
- * Builds generated C for a target, runs it there on every vector, and compares every output with
- * the expected one; on a difference finds the layer that makes it. Measures sizes, stack and
- * instructions where the target's machine can (instructions only of a program that is right).
- *
- * Returns a report, also about a program that computes something else. Throws a DiagnosticError
- * (`tool/...`, `verify/...`) when there is nothing to compare: a tool is missing, the C does not
- * compile, the program faults, hangs, or gives too little.
- */
-export async function verifyTarget(
+/** `verifyConfiguration` of a target with its usual compiler and level. */
+export function verifyTarget(
   subject: Subject,
   vectors: Vectors,
   target: Target,
   options: VerifyOptions = {},
 ): Promise<TargetReport> {
+  return verifyConfiguration(subject, vectors, configurationOf(target), options);
+}
+
+/**
+ * Builds generated C for a target, runs it there on every vector, and compares every output with
+ * the expected one, and every layer's tensor if `layers` says so; on a difference finds the layer
+ * that makes it. Measures sizes, stack and instructions where the target's machine can (instructions
+ * only of a program that is right).
+ *
+ * Returns a report, also about a program that computes something else. Throws a DiagnosticError
+ * (`tool/...`, `verify/...`) when there is nothing to compare: a tool is missing, the C does not
+ * compile, the program faults, hangs, or gives too little.
+ */
+export async function verifyConfiguration(
+  subject: Subject,
+  vectors: Vectors,
+  configuration: Configuration,
+  options: VerifyOptions = {},
+): Promise<TargetReport> {
   checkVectors(subject, vectors);
-  const toolchain = await requireToolchain(target, options.env ?? process.env);
-  return withWorkFolder(target.id, options.workDir, (folder) =>
-    verify({ subject, vectors, target, toolchain, folder, options }),
+  const toolchain = await requireToolchain(configuration, options.env ?? process.env);
+  const folderName = configuration.id.replaceAll(":", "-");
+  return withWorkFolder(folderName, options.workDir, (folder) =>
+    verify({ subject, vectors, configuration, toolchain, folder, options }),
   );
 }
 
 async function verify(job: Job): Promise<TargetReport> {
-  const { subject, vectors, target, toolchain, options } = job;
-  const { machine } = target;
+  const { subject, vectors, configuration, toolchain, options } = job;
+  const { machine } = configuration.target;
   progress(job, "build", 0, 0);
-  await writeSources(job.folder, subject, target);
-  const [plain = ""] = await buildPrograms(buildSettings(job), ["plain"]);
+  await writeSources(job.folder, subject, configuration.target);
+  const variants: Variant[] = options.layers === true ? ["plain", "traced"] : ["plain"];
+  const [plain = "", traced = null] = await buildPrograms(buildSettings(job), variants);
 
   const { outputs, stack } = await runAll(job, plain);
   const mismatch = firstMismatch(vectors.expected, outputs);
-  const equal = mismatch === null;
-  const firstDifference = equal ? null : await findDifference(job, outputs, mismatch);
+  const firstDifference =
+    mismatch !== null
+      ? await findDifference(job, outputs, mismatch, traced)
+      : traced === null
+        ? null
+        : await compareLayers(job, traced);
+  const equal = firstDifference === null;
 
   const emulated = machine.kind === "host" ? null : machine;
-  const counted = emulated && equal ? await count(job, emulated, plain) : null;
+  const counted = emulated && equal ? await count(job, emulated, plain, traced) : null;
   const sizes = emulated && (await measureSizes(toolchain, plain, options.signal));
   return {
-    target: target.id,
+    target: configuration.id,
     toolchain: {
       compiler: describeTool(toolchain.compiler),
       emulator: toolchain.emulator && describeTool(toolchain.emulator),
     },
     equal,
     vectors: vectors.count,
+    layersCompared: equal && traced !== null ? vectors.count : 0,
     firstDifference,
     outputs,
     instructions: counted?.instructions ?? null,
@@ -103,35 +125,77 @@ function checkVectors({ input, output }: Subject, { count, inputs, expected }: V
 
 /** Runs the program on all vectors. `stack` is in bytes, 0 on the host. */
 async function runAll(job: Job, program: string): Promise<{ outputs: Int32Array; stack: number }> {
-  const { subject, vectors, target } = job;
+  const { subject, vectors, configuration } = job;
   const { count } = vectors;
   const folder = await writeRunFolder(job.folder, "run", subject, vectors, { first: 0, count });
   const report = await runProgram(runSettings(job, "run", count), program, folder, "run");
   const stack = report.find(({ word }) => word === "stack")?.numbers[0] ?? 0;
-  return { outputs: await readOutputs(target.id, folder, subject.output, count), stack };
+  const outputs = await readOutputs(configuration.id, folder, subject.output, count);
+  return { outputs, stack };
 }
 
-/** Runs a tracing build on the vector that went wrong, and compares layer by layer. */
-async function findDifference(job: Job, outputs: Int32Array, at: number): Promise<Difference> {
-  const { subject, vectors, target } = job;
+/** Every layer's tensor of some vectors, as a tracing build computes them. */
+async function traceOf(
+  job: Job,
+  traced: string,
+  range: { readonly first: number; readonly count: number },
+): Promise<Int32Array[][]> {
+  const { subject, vectors, configuration } = job;
+  const folder = await writeRunFolder(job.folder, "trace", subject, vectors, range);
+  await runProgram(runSettings(job, "trace", range.count), traced, folder, "run");
+  return readTraces(configuration.id, folder, subject, range.count);
+}
+
+/** Where the vector whose output is wrong first goes wrong. */
+async function findDifference(
+  job: Job,
+  outputs: Int32Array,
+  at: number,
+  built: string | null,
+): Promise<Difference> {
+  const { subject, vectors } = job;
   const { elements } = subject.output;
   const vector = Math.floor(at / elements);
+  const traced = built ?? (await buildTraced(job));
+  const [tensors = []] = await traceOf(job, traced, { first: vector, count: 1 });
+  return (
+    locateDifference(subject, vector, vectors.trace(vector), tensors) ?? {
+      vector,
+      layer: null,
+      element: at % elements,
+      expected: vectors.expected[at] ?? 0,
+      actual: outputs[at] ?? 0,
+    }
+  );
+}
+
+async function buildTraced(job: Job): Promise<string> {
   const [traced = ""] = await buildPrograms(buildSettings(job), ["traced"]);
-  const range = { first: vector, count: 1 };
-  const folder = await writeRunFolder(job.folder, "trace", subject, vectors, range);
-  await runProgram(runSettings(job, "trace", 1), traced, folder, "run");
-  const tensors = await readTrace(target.id, folder, subject);
-  return locateDifference(subject, vectors, tensors, {
-    vector,
-    element: at % elements,
-    expected: vectors.expected[at] ?? 0,
-    actual: outputs[at] ?? 0,
-  });
+  return traced;
+}
+
+/** Bytes of a trace file: so many vectors are traced in one run. */
+const TRACE_LIMIT = 2 ** 26;
+
+/** The first difference of any layer on any vector, though the outputs are equal. */
+async function compareLayers(job: Job, traced: string): Promise<Difference | null> {
+  const { subject, vectors } = job;
+  const batch = Math.max(1, Math.floor(TRACE_LIMIT / traceBytes(subject)));
+  for (let first = 0; first < vectors.count; first += batch) {
+    const count = Math.min(batch, vectors.count - first);
+    const traces = await traceOf(job, traced, { first, count });
+    for (const [i, tensors] of traces.entries()) {
+      const vector = first + i;
+      const difference = locateDifference(subject, vector, vectors.trace(vector), tensors);
+      if (difference !== null) return difference;
+    }
+  }
+  return null;
 }
 
 /** Counts instructions, in all and layer by layer, on the first few vectors. */
-async function count(job: Job, machine: EmulatedMachine, plain: string) {
-  const { subject, vectors, target, options } = job;
+async function count(job: Job, machine: EmulatedMachine, plain: string, built: string | null) {
+  const { subject, vectors, configuration, options } = job;
   const some = Math.min(vectors.count, options.countedVectors ?? DEFAULT_COUNTED_VECTORS);
   const range = { first: 0, count: some };
   const folder = await writeRunFolder(job.folder, "count", subject, vectors, range);
@@ -140,32 +204,32 @@ async function count(job: Job, machine: EmulatedMachine, plain: string) {
     [
       () => runProgram(settings, plain, folder, "count"),
       async () => {
-        const [traced = ""] = await buildPrograms(buildSettings(job), ["traced"]);
+        const traced = built ?? (await buildTraced(job));
         return runProgram({ ...settings, onVector: () => {} }, traced, folder, "count");
       },
     ],
     2,
   );
   const reports = { plain: ofPlain, traced: ofTraced, layers: subject.layers.length };
-  return countInstructions(target.id, machine, reports);
+  return countInstructions(configuration.id, machine, reports);
 }
 
-function buildSettings({ subject, target, toolchain, folder, options }: Job): BuildSettings {
+function buildSettings(job: Job): BuildSettings {
+  const { subject, configuration, toolchain, folder, options } = job;
   return {
     subject,
-    target,
+    configuration,
     toolchain,
     folder,
-    optimization: options.optimization ?? "-O2",
     silenceLimitMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     signal: options.signal,
   };
 }
 
 function runSettings(job: Job, stage: Progress["stage"], total: number): RunSettings {
-  const { target, toolchain, options } = job;
+  const { configuration, toolchain, options } = job;
   return {
-    target,
+    configuration,
     toolchain,
     silenceLimitMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     signal: options.signal,

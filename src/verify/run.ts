@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { type Diagnostic, fail } from "../diagnostics.js";
-import type { EmulatedMachine, Target } from "../targets/index.js";
+import type { EmulatedMachine } from "../targets/index.js";
+import type { Configuration } from "./configurations.js";
 import * as say from "./diagnostics.js";
 import { PLATFORMS } from "./platforms.js";
 import { type ProcessResult, runProcess } from "./process.js";
@@ -10,7 +11,7 @@ import type { Toolchain } from "./toolchain.js";
 export type Mode = "run" | "count";
 
 export interface RunSettings {
-  readonly target: Target;
+  readonly configuration: Configuration;
   readonly toolchain: Toolchain;
   readonly silenceLimitMs: number;
   readonly signal: AbortSignal | undefined;
@@ -61,7 +62,7 @@ export async function runProgram(
 }
 
 function commandLine(
-  { target, toolchain }: RunSettings,
+  { configuration: { target }, toolchain }: RunSettings,
   program: string,
   mode: Mode,
 ): { command: string; args: string[] } {
@@ -102,7 +103,7 @@ interface Failure {
 const TAIL_LINES = 5;
 
 async function explainFailure(settings: RunSettings, failure: Failure): Promise<Diagnostic> {
-  const { target } = settings;
+  const { id, target } = settings.configuration;
   const { vectors, result, lines, command } = failure;
   const { ending } = result;
   const where = `vector ${vectors}`;
@@ -111,31 +112,33 @@ async function explainFailure(settings: RunSettings, failure: Failure): Promise<
 
   switch (ending.kind) {
     case "silent":
-      return say.hung(target.id, where, ending.limitMs, tail);
+      return say.hung(id, where, ending.limitMs, tail);
     case "not-started":
       return say.toolFailed(command, `does not start: ${ending.reason}`, "");
     case "killed":
-      if (target.machine.kind === "host") return say.faulted(target.id, where, ending.signal);
+      if (target.machine.kind === "host") return say.faulted(id, where, ending.signal);
       // QEMU gives up with an abort when a fault faults ("Lockup").
-      return say.faulted(target.id, where, `the emulator ended with ${ending.signal}: ${tail}`);
+      return say.faulted(id, where, `the emulator ended with ${ending.signal}: ${tail}`);
     case "exited":
       break;
     default:
       return ending satisfies never;
   }
+  const finding = /.*(?:runtime error:|ERROR: AddressSanitizer:).*/.exec(result.stderr)?.[0];
+  if (finding !== undefined) return say.sanitizerFinding(id, where, finding.trim());
   const fault = said("fault");
   if (fault === "fault stack-overflow" && target.machine.kind !== "host") {
-    return say.stackOverflow(target.id, where, target.machine.stackSize);
+    return say.stackOverflow(id, where, target.machine.stackSize);
   }
   if (fault !== undefined) {
-    return say.faulted(target.id, where, await describeFault(settings, failure.program, fault));
+    return say.faulted(id, where, await describeFault(settings, failure.program, fault));
   }
   const error = said("error");
-  if (error !== undefined) return say.noResult(target.id, error, tail);
+  if (error !== undefined) return say.noResult(id, error, tail);
   if (lines.length === 0 && ending.code !== 0) {
     return say.toolFailed(command, `ended with exit code ${ending.code}`, result.stderr);
   }
-  return say.noResult(target.id, `it ended with exit code ${ending.code}`, tail);
+  return say.noResult(id, `it ended with exit code ${ending.code}`, tail);
 }
 
 async function describeFault(
@@ -146,7 +149,7 @@ async function describeFault(
   const match = /exception ([0-9a-f]+) pc ([0-9a-f]+)/.exec(line);
   if (match?.[1] === undefined || match[2] === undefined) return line;
   const exception = Number.parseInt(match[1], 16);
-  const { machine } = settings.target;
+  const { machine } = settings.configuration.target;
   const names = machine.kind === "host" ? {} : PLATFORMS[machine.kind].exceptions;
   const name = names[exception] ?? `exception ${exception}`;
   const place = await functionAt(settings, program, match[2]);

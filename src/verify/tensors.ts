@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../diagnostics.js";
 import * as say from "./diagnostics.js";
-import type { Difference, ElementType, Subject, TensorFormat, Vectors } from "./types.js";
+import type { Difference, ElementType, Subject, TensorFormat } from "./types.js";
 import { ELEMENT_SIZE, OUTPUTS_FILE, TRACE_FILE } from "./workspace.js";
 
 const READERS: Readonly<Record<ElementType, (view: DataView, offset: number) => number>> = {
@@ -70,21 +70,44 @@ export function firstMismatch(expected: Int32Array, actual: Int32Array): number 
 
 const TRACE_HEAD_BYTES = 8;
 
+/** Bytes that a tracing build writes for one vector. */
+export function traceBytes({ layers }: Subject): number {
+  const sizes = layers.map(({ format }) => format.elements * ELEMENT_SIZE[format.type]);
+  return sizes.reduce((sum, size) => sum + TRACE_HEAD_BYTES + size, 0);
+}
+
 /**
- * Every layer's tensor of the one vector that a traced run left in its folder.
+ * Every layer's tensor of each of the `count` vectors that a traced run left in its folder.
  * Throws `verify/wrong-trace` unless they are the subject's layers.
  */
-export async function readTrace(
+export async function readTraces(
   target: string,
   folder: string,
   subject: Subject,
-): Promise<Int32Array[]> {
+  count: number,
+): Promise<Int32Array[][]> {
   const bytes = await readFile(join(folder, TRACE_FILE));
-  let offset = 0;
-  const tensors = subject.layers.map(({ name, format }, index) => {
+  const each = traceBytes(subject);
+  const traces = Array.from({ length: count }, (_, vector) =>
+    decodeTrace(target, bytes.subarray(0, (vector + 1) * each), vector * each, subject),
+  );
+  if (bytes.length !== count * each) {
+    fail(say.wrongTrace(target, `there are more than ${subject.layers.length}`));
+  }
+  return traces;
+}
+
+function decodeTrace(
+  target: string,
+  bytes: Buffer,
+  start: number,
+  { layers }: Subject,
+): Int32Array[] {
+  let offset = start;
+  return layers.map(({ name, format }, index) => {
     const size = format.elements * ELEMENT_SIZE[format.type];
     const must = `layer ${index} (${name}) with ${size} bytes`;
-    if (offset + TRACE_HEAD_BYTES > bytes.length) {
+    if (offset + TRACE_HEAD_BYTES + size > bytes.length) {
       fail(say.wrongTrace(target, `the trace ends before ${must}`));
     }
     const layer = bytes.readUInt32LE(offset);
@@ -96,36 +119,28 @@ export async function readTrace(
     offset += TRACE_HEAD_BYTES + size;
     return tensor;
   });
-  if (offset !== bytes.length) {
-    fail(say.wrongTrace(target, `there are more than ${subject.layers.length}`));
-  }
-  return tensors;
 }
 
-/**
- * Where the computation of a vector first goes wrong: the first layer whose tensor is not the
- * expected one, or the given element of the output when every layer agrees.
- */
+/** The first element of a layer that is not the expected one; null where every layer agrees. */
 export function locateDifference(
-  subject: Subject,
-  vectors: Vectors,
+  { layers }: Subject,
+  vector: number,
+  expected: readonly Int32Array[],
   tensors: readonly Int32Array[],
-  output: Omit<Difference, "layer">,
-): Difference {
-  const expected = vectors.trace(output.vector);
-  for (const [index, { name, origin }] of subject.layers.entries()) {
+): Difference | null {
+  for (const [index, { name, origin }] of layers.entries()) {
     const right = expected[index];
     const actual = tensors[index];
     if (right === undefined || actual === undefined) break;
     const element = firstMismatch(right, actual);
     if (element === null) continue;
     return {
-      vector: output.vector,
+      vector,
       layer: { index, name, origin },
       element,
       expected: right[element] ?? 0,
       actual: actual[element] ?? 0,
     };
   }
-  return { ...output, layer: null };
+  return null;
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Target } from "../targets/index.js";
+import type { Configuration } from "./configurations.js";
 import { type Environment, type FoundTool, requireTool } from "./probe.js";
 
 /** The programs that one target is built and run with. */
@@ -8,12 +8,15 @@ export interface Toolchain {
   readonly emulator: FoundTool | null;
 }
 
-/** The toolchain of a target. Throws `tool/missing`. */
-export async function requireToolchain(target: Target, env: Environment): Promise<Toolchain> {
-  const compiler = await requireTool(target.compiler.tool, target.id, env);
+/** The toolchain of a configuration. Throws `tool/missing`. */
+export async function requireToolchain(
+  { id, target, compiler: tool }: Configuration,
+  env: Environment,
+): Promise<Toolchain> {
+  const compiler = await requireTool(tool, id, env);
   const { machine } = target;
   if (machine.kind === "host") return { compiler, emulator: null };
-  return { compiler, emulator: await requireTool(machine.kind, target.id, env) };
+  return { compiler, emulator: await requireTool(machine.kind, id, env) };
 }
 
 /** Name and version for reports, without the folder. */

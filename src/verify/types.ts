@@ -39,15 +39,13 @@ export interface Vectors {
   readonly inputs: Int8Array | Uint8Array | Int16Array | Int32Array;
   /** `count * output.elements` integers, likewise: -0 is not 0. */
   readonly expected: Int32Array;
-  /** The expected output of each layer for one vector; asked for only after a difference. */
+  /** The expected output of each layer for one vector. */
   trace(index: number): readonly Int32Array[];
 }
 
-export type Optimization = "-O1" | "-O2" | "-O3" | "-Os" | "-Og";
-
 export interface VerifyOptions {
-  /** Default `-O2`. */
-  readonly optimization?: Optimization;
+  /** Compare the tensors of every layer on every vector, too. */
+  readonly layers?: boolean;
   /** Longest time without a finished vector before a run counts as hung. Default one minute. */
   readonly timeoutMs?: number;
   /** How many of the vectors instructions are counted on. Default 3. */
@@ -69,11 +67,14 @@ export interface Progress {
 
 /** Everything in it was measured; what a target cannot measure is null. */
 export interface TargetReport {
+  /** Id of the configuration. */
   readonly target: string;
   readonly toolchain: { readonly compiler: string; readonly emulator: string | null };
   readonly equal: boolean;
   /** Vectors whose outputs were compared. */
   readonly vectors: number;
+  /** Vectors of which every layer's tensor was compared. */
+  readonly layersCompared: number;
   readonly firstDifference: Difference | null;
   /** What the target computed, `vectors * output.elements`. */
   readonly outputs: Int32Array;

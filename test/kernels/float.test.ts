@@ -4,7 +4,7 @@ import type { FloatStep } from "../../src/network/float.js";
 import type { Layer, Network, Tensor } from "../../src/network/types.js";
 import { simulateAll } from "../../src/simulate/batch.js";
 import { findTarget } from "../../src/targets/index.js";
-import { verifyTarget } from "../../src/verify/index.js";
+import { configurationOf, verifyConfiguration } from "../../src/verify/index.js";
 import { seededInputs, subjectOf, vectorsOf } from "../../src/verify/subject.js";
 import { describeWith } from "../verify/toolchains.js";
 
@@ -138,9 +138,8 @@ async function verified(target: string, optimization: "-O2" | "-O3" | "-Os") {
   const { files } = generate(EVERYTHING, model, { name: "m", target: findTarget(target) });
   const inputs = seededInputs(EVERYTHING, 1, 50);
   const vectors = vectorsOf(EVERYTHING, inputs, await simulateAll(EVERYTHING, inputs));
-  return verifyTarget(subjectOf(EVERYTHING, "m", files), vectors, findTarget(target), {
-    optimization,
-  });
+  const configuration = { ...configurationOf(findTarget(target)), optimization };
+  return verifyConfiguration(subjectOf(EVERYTHING, "m", files), vectors, configuration);
 }
 
 describe("every float32 operation", () => {

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import { diagnosticText } from "../../src/report/diagnostics.js";
 import { inputText, outputText } from "../../src/report/encoding.js";
+import type { NetworkFacts } from "../../src/report/facts.js";
 import { bytes, exactness, interval, percent, plural, printable } from "../../src/report/format.js";
 import { indent, left, right, table } from "../../src/report/table.js";
 import { type VerifyReport, verifyText } from "../../src/report/verify.js";
@@ -118,6 +119,31 @@ describe("encodings", () => {
   });
 });
 
+const NETWORK: NetworkFacts = {
+  input: {
+    name: "x",
+    type: "int8",
+    shape: [1, 1, 4],
+    modelShape: [1, 4],
+    encoding: { kind: "integer", scale: 1, zero: 0 },
+  },
+  output: { name: "y", type: "int8", elements: 3, modelShape: [1, 3], real: null, head: "none" },
+  layers: [
+    {
+      name: "a",
+      kind: "dense",
+      nodes: [],
+      output: { type: "int8", shape: [1, 1, 3] },
+      weights: null,
+      macs: 12,
+      accumulator: [-1530, 300],
+      requantization: "thresholds",
+      exactness: { kind: "exact" },
+    },
+  ],
+  total: { weights: 12, macs: 12, exact: true },
+};
+
 describe("verifyText", () => {
   const ran = {
     ran: true,
@@ -126,6 +152,7 @@ describe("verifyText", () => {
     toolchain: { compiler: "gcc 1", emulator: "qemu 2" },
     equal: true,
     vectors: 5,
+    layersCompared: 0,
     firstDifference: null,
     instructions: {
       vectors: 3,
@@ -144,7 +171,10 @@ describe("verifyText", () => {
     name: "m",
     vectors: { count: 5, file: null, seed: 9 },
     equal: true,
+    network: NETWORK,
+    coverage: [{ layer: 0, faults: 12, noticed: 10 }],
     targets,
+    devices: [],
   });
 
   it("has one line a target and tells what was measured with what", () => {
@@ -154,14 +184,41 @@ describe("verifyText", () => {
       "target     result    instructions  flash: tables   code  RAM: arena  stack",
       "cortex-m4  equal   1,000 .. 1,200        2,048 B  512 B        64 B   32 B",
       "",
-      "cortex-m4  gcc 1; qemu 2",
+      "cortex-m4: gcc 1; qemu 2",
       "",
       "Instructions are exact, for one inference, counted on 3 inputs.",
+      "",
+      "Only outputs were compared; of 12 wrong weights that one could plant, 2 would not change " +
+        "their layer's output for any of these inputs.",
+      "Every requantisation equals exact arithmetic on its whole reachable range.",
+      "",
+      "layer    accumulator  requantisation  against exact arithmetic    faults shown",
+      "a      -1,530 .. 300  thresholds      equal for all 1,831 values      10 of 12",
       "",
       "cortex-m4  instructions  share",
       "a            250 .. 300   25 %",
       "b            750 .. 900   75 %",
     ]);
+  });
+
+  it("says what a device gave", () => {
+    const ticks = { name: "DWT", perSecond: 100_000_000, min: 1_000, max: 2_500 };
+    const device = {
+      ran: true as const,
+      port: "COM9",
+      equal: true,
+      vectors: 5,
+      layersCompared: 5,
+      firstDifference: null,
+      ticks,
+      stack: 96,
+      repeats: 1,
+    };
+    const text = verifyText({ ...report([]), devices: [device] }, false);
+    expect(text).toContain(
+      "COM9  equal, 1,000 .. 2,500 ticks of DWT (0.025 ms), 96 B of stack, 1 request repeated",
+    );
+    expect(text).toContain("Every layer was compared, too;");
   });
 
   it("shows what was not measured as such, and never as equal", () => {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { findTarget } from "../../src/targets/index.js";
 import { buildPrograms } from "../../src/verify/build.js";
+import { configurationOf } from "../../src/verify/configurations.js";
 import { countCalls } from "../../src/verify/counts.js";
 import type { Subject, Vectors } from "../../src/verify/index.js";
 import { verifyTarget } from "../../src/verify/index.js";
@@ -238,11 +239,12 @@ async function callCounts(lengths: Int32Array): Promise<Int32Array> {
     "1: subs r2, #1\\n bne 1b\\n"
     "ldr r2, [r0]\\n str r2, [r1]\\n bx lr\\n");\n`,
   );
-  const toolchain = await requireToolchain(target, process.env);
+  const configuration = configurationOf(target);
+  const toolchain = await requireToolchain(configuration, process.env);
   return withWorkFolder(target.id, undefined, async (folder) => {
-    const settings = { target, toolchain, silenceLimitMs: 60_000, signal: undefined };
+    const settings = { configuration, toolchain, silenceLimitMs: 60_000, signal: undefined };
     await writeSources(folder, subject, target);
-    const building = { ...settings, subject, folder, optimization: "-O2" } as const;
+    const building = { ...settings, subject, folder };
     const [program = ""] = await buildPrograms(building, ["plain"]);
     const range = { first: 0, count: lengths.length };
     const inputs = { ...vectors, inputs: lengths };

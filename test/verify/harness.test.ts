@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findTarget, TARGETS, type Target } from "../../src/targets/index.js";
 import { buildPrograms, harnessFiles, WARNING_FLAGS } from "../../src/verify/build.js";
+import { configurationOf } from "../../src/verify/configurations.js";
 import { requireTool } from "../../src/verify/probe.js";
 import { siblingTool } from "../../src/verify/run.js";
 import { requireToolchain } from "../../src/verify/toolchain.js";
@@ -75,11 +76,12 @@ async function compilesWithoutWarning(target: Target): Promise<void> {
 
 /** Sizes of the model are read from sections that must hold nothing of the harness. */
 async function addsNothing(target: Target, emptyBytes: number): Promise<void> {
-  const toolchain = await requireToolchain(target, process.env);
+  const configuration = configurationOf(target);
+  const toolchain = await requireToolchain(configuration, process.env);
   const subject = { ...tinySubject(), sources: new Map(tinySubject().sources) };
   subject.sources.set("tiny.c", EMPTY_MODEL);
   await writeSources(folder, subject, target);
-  const settings = { subject, target, toolchain, folder, optimization: "-O2" } as const;
+  const settings = { subject, configuration, toolchain, folder };
   const limits = { silenceLimitMs: 20_000, signal: undefined };
   const [program = ""] = await buildPrograms({ ...settings, ...limits }, ["plain"]);
   const sections = execFileSync(siblingTool(toolchain, "size"), ["-A", program], {

@@ -1,0 +1,55 @@
+import { generate, hashOf, load, type ModelFile } from "../../compile.js";
+import type { Diagnostic } from "../../diagnostics.js";
+import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
+import { kindOf, readModelFile } from "../../io/files.js";
+import { readCompiledFolder } from "../../io/manifest.js";
+import type { Network } from "../../network/types.js";
+import type { ModelSource } from "../../report/inspect.js";
+import type { Target } from "../../targets/index.js";
+
+/** What is verified: a network, and C that claims to compute it. */
+export interface Claim {
+  readonly model: ModelSource;
+  readonly name: string;
+  readonly network: Network;
+  readonly filesFor: (target: Target) => FileMap;
+  readonly remarks: readonly Diagnostic[];
+}
+
+/**
+ * The claim of a path: a folder of compiled C as it lies there, or a model file, whose C is made for
+ * each target. `name` chooses among the models of a folder, or names what is compiled.
+ */
+export function claimOf(path: string, name: string | null): Claim {
+  return kindOf(path) === "folder" ? claimOfFolder(path, name) : claimOfModel(path, name);
+}
+
+function claimOfFolder(folder: string, name: string | null): Claim {
+  const wanted = name === null ? null : checkModelName(name);
+  const { files, remarks, ...compiled } = readCompiledFolder(folder, wanted);
+  return {
+    model: { file: compiled.source, hash: compiled.hash },
+    name: compiled.name,
+    network: compiled.network,
+    filesFor: () => files,
+    remarks,
+  };
+}
+
+function claimOfModel(path: string, wanted: string | null): Claim {
+  const model: ModelFile = readModelFile(path);
+  const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
+  const { network, remarks } = load(model);
+  const made = new Map<string, FileMap>();
+  return {
+    model: { file: model.name, hash: hashOf(model.bytes) },
+    name,
+    network,
+    filesFor: (target) => {
+      const files = made.get(target.id) ?? generate(network, model, { name, target }).files;
+      made.set(target.id, files);
+      return files;
+    },
+    remarks,
+  };
+}

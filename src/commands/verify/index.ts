@@ -1,0 +1,216 @@
+import { basename, dirname } from "node:path";
+import { Option } from "commander";
+import { type Diagnostic, fail } from "../../diagnostics.js";
+import { workFolderInUse } from "../../io/diagnostics.js";
+import { kindOf, listFolder } from "../../io/files.js";
+import { readInputs } from "../../io/inputs.js";
+import { writeFiles } from "../../io/output.js";
+import type { Network } from "../../network/types.js";
+import { networkFacts } from "../../report/facts.js";
+import { plural } from "../../report/format.js";
+import { junitText } from "../../report/junit.js";
+import {
+  type DeviceResult,
+  type TargetResult,
+  type VerifyReport,
+  verifyText,
+} from "../../report/verify.js";
+import { simulateAll } from "../../simulate/batch.js";
+import { findTarget } from "../../targets/index.js";
+import { type Chosen, chooseInputs, coverageOfInputs } from "../../verify/choose.js";
+import { type Configuration, configurationList, different } from "../../verify/index.js";
+import { vectorsOf } from "../../verify/subject.js";
+import { interruptible, uninterrupted } from "../interrupt.js";
+import { examples, notEmpty, wholeNumber } from "../options.js";
+import { startProgress } from "../progress.js";
+import type { AddCommand, Io, Outcome } from "../types.js";
+import { type Claim, claimOf } from "./claim.js";
+import { type Matrix, runDevice, runMatrix } from "./run.js";
+
+const DEFAULT_SEED = 1;
+
+interface Options {
+  readonly target?: string;
+  readonly port?: string;
+  readonly baud?: number;
+  readonly name?: string;
+  readonly inputs?: string;
+  readonly seed?: number;
+  readonly count?: number;
+  readonly layers?: boolean;
+  readonly timeout?: number;
+  readonly workDir?: string;
+  readonly junit?: string;
+  readonly bundle?: string;
+  readonly verbose?: boolean;
+}
+
+export const addVerify: AddCommand = (program, io, run) => {
+  program
+    .command("verify")
+    .summary("show that the C computes what it must, natively, on emulated cores, on a device")
+    .description(
+      "Builds the C of a model, runs it on each target, and compares every output with the " +
+        "simulator, bit for bit. MODEL is compiled for each target; of a FOLDER that `tritc compile` " +
+        "wrote, the files are taken as they lie there. Measures flash, RAM and instructions on " +
+        "emulated cores.",
+    )
+    .argument("<model-or-folder>", "model file, or a folder of compiled C")
+    .option(
+      "-t, --target <targets>",
+      "separated by commas: see `tritc targets`; `all` of them, or the whole `matrix` (default: native)",
+    )
+    .option("-n, --name <name>", "which model of the folder, or the name to compile under")
+    .option("-i, --inputs <file>", ".npy or .npz file of inputs (default: inputs from the seed)")
+    .addOption(
+      new Option("--seed <number>", `seed of the inputs (default: ${DEFAULT_SEED})`)
+        .argParser(wholeNumber(0))
+        .conflicts("inputs"),
+    )
+    .option(
+      "--count <number>",
+      "how many inputs (default: all of the file, as many as are needed from the seed)",
+      wholeNumber(1),
+    )
+    .option("--layers", "compare every layer, too (always, for inputs from the seed)")
+    .option("--port <port>", "verify a device, e.g. /dev/ttyUSB0 (see docs/serial.md)", notEmpty)
+    .option("--baud <number>", "speed of the port (default: 115200)", wholeNumber(1))
+    .option("--timeout <seconds>", "longest time for one input (default: 60)", wholeNumber(1))
+    .option(
+      "--work-dir <folder>",
+      "build there and keep everything (default: a temporary folder)",
+      notEmpty,
+    )
+    .option("--junit <file>", "write the results as JUnit XML", notEmpty)
+    .option("--bundle <folder>", "write all that others need to run it again", notEmpty)
+    .option("-v, --verbose", "show each layer: instructions, exactness, faults that would show")
+    .addHelpText(
+      "after",
+      examples([
+        "tritc verify model.onnx --target native,cortex-m4",
+        "tritc verify model.onnx --target matrix --junit results.xml",
+        "tritc verify build/digits --target native:clang:sanitize --inputs images.npy -v",
+      ]),
+    )
+    .action((path: string, options: Options) => run(() => verify(path, options, io)));
+};
+
+async function verify(path: string, options: Options, io: Io): Promise<Outcome> {
+  const configurations = wanted(options);
+  for (const folder of [options.workDir, options.bundle]) {
+    if (folder !== undefined) checkNewFolder(folder);
+  }
+  const claim = claimOf(path, options.name ?? null);
+  const progress = startProgress(io, "simulating");
+  try {
+    const chosen = inputsFor(claim.network, options);
+    const expected = await simulateAll(claim.network, chosen.inputs, (done, total) =>
+      progress.say(`simulating: ${done} of ${plural(total, "input")}`),
+    );
+    const vectors = vectorsOf(claim.network, chosen.inputs, expected);
+    const { targets, devices } = await interruptible(io, async (signal) => {
+      const matrix: Matrix = {
+        ...{ claim, vectors, io, progress, signal, workDir: options.workDir },
+        layers: options.layers === true || options.inputs === undefined,
+        timeoutMs: options.timeout === undefined ? undefined : 1000 * options.timeout,
+      };
+      return {
+        targets: await runMatrix(matrix, configurations),
+        devices: await devicesOf(matrix, configurations, options),
+      };
+    });
+    const report = reportOf(claim, chosen, targets, devices, options);
+    writeExtras(report, options, io);
+    return outcomeOf(claim, report, options);
+  } finally {
+    progress.end();
+  }
+}
+
+/** A device alone is verified alone, unless targets are named as well. */
+function wanted({ target, port }: Options): Configuration[] {
+  if (target === undefined && port !== undefined) return [];
+  return configurationList(target ?? "native");
+}
+
+/** What is in the way there would be overwritten. */
+function checkNewFolder(folder: string): void {
+  const kind = kindOf(folder);
+  if (kind === "file" || (kind === "folder" && listFolder(folder).length > 0)) {
+    fail(workFolderInUse(folder));
+  }
+}
+
+function inputsFor(network: Network, { inputs, seed, count }: Options): Chosen {
+  if (inputs === undefined) return chooseInputs(network, seed ?? DEFAULT_SEED, count ?? null);
+  const read = readInputs(network, inputs, count);
+  return { inputs: read, coverage: coverageOfInputs(network, read) };
+}
+
+/** After the emulators, so that they do not slow down the answers to the device. */
+async function devicesOf(
+  matrix: Matrix,
+  configurations: readonly Configuration[],
+  { port, baud }: Options,
+): Promise<DeviceResult[]> {
+  if (port === undefined) return [];
+  const target = configurations[0]?.target ?? findTarget("native");
+  return [await runDevice(matrix, target, port, baud)];
+}
+
+function reportOf(
+  { model, name, network }: Claim,
+  { inputs, coverage }: Chosen,
+  targets: readonly TargetResult[],
+  devices: readonly DeviceResult[],
+  options: Options,
+): VerifyReport {
+  const file = options.inputs ?? null;
+  return {
+    model,
+    name,
+    vectors: {
+      count: inputs.count,
+      file,
+      seed: file === null ? (options.seed ?? DEFAULT_SEED) : null,
+    },
+    equal: [...targets, ...devices].every((result) => result.ran && result.equal),
+    network: networkFacts(network),
+    coverage: coverage.layers(),
+    targets,
+    devices,
+  };
+}
+
+function outcomeOf({ remarks }: Claim, report: VerifyReport, options: Options): Outcome {
+  const { targets, devices } = report;
+  const measured = targets.flatMap((result) => (result.ran ? result.remarks : []));
+  const errors = [
+    ...targets.flatMap((result) => errorsOf(result, result.target)),
+    ...devices.flatMap((result) => errorsOf(result, result.port)),
+  ];
+  return {
+    text: verifyText(report, options.verbose === true),
+    json: report,
+    remarks: [...remarks, ...measured],
+    errors: inOrderOfWeight(errors),
+  };
+}
+
+function errorsOf(result: TargetResult | DeviceResult, where: string): readonly Diagnostic[] {
+  if (!result.ran) return result.diagnostics;
+  const { vectors, firstDifference } = result;
+  return firstDifference === null ? [] : [different(where, vectors, firstDifference)];
+}
+
+/** The first decides the exit code: that the C is wrong weighs more than that a tool is missing. */
+function inOrderOfWeight(errors: readonly Diagnostic[]): Diagnostic[] {
+  const isTool = ({ code }: Diagnostic) => code.startsWith("tool/") || code.startsWith("device/");
+  return [...errors.filter((e) => !isTool(e)), ...errors.filter(isTool)];
+}
+
+function writeExtras(report: VerifyReport, { junit }: Options, io: Io): void {
+  if (junit === undefined) return;
+  const files = new Map([[basename(junit), junitText(report)]]);
+  uninterrupted(io, () => writeFiles(dirname(junit), files, io.outputFs));
+}

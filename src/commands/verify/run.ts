@@ -1,0 +1,101 @@
+import { availableParallelism } from "node:os";
+import { DiagnosticError } from "../../diagnostics.js";
+import { plural } from "../../report/format.js";
+import type { DeviceResult, TargetResult } from "../../report/verify.js";
+import { verifyDevice } from "../../serial/device.js";
+import type { Target } from "../../targets/index.js";
+import {
+  type Configuration,
+  inParallel,
+  type Vectors,
+  type VerifyOptions,
+  verifyConfiguration,
+} from "../../verify/index.js";
+import { subjectOf } from "../../verify/subject.js";
+import type { Progress } from "../progress.js";
+import type { Io } from "../types.js";
+import type { Claim } from "./claim.js";
+
+/** What the configurations of one verification share. */
+export interface Matrix {
+  readonly claim: Claim;
+  readonly vectors: Vectors;
+  readonly layers: boolean;
+  /** Longest time for one input, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+  readonly workDir: string | undefined;
+  readonly io: Io;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Verifies the configurations side by side; what one cannot do leaves the others their turn. */
+export function runMatrix(
+  matrix: Matrix,
+  configurations: readonly Configuration[],
+): Promise<TargetResult[]> {
+  const total = configurations.length;
+  let done = 0;
+  const tasks = configurations.map((configuration) => async () => {
+    const before = total === 1 ? "" : `${done} of ${plural(total, "configuration")} done; `;
+    const result = await runConfiguration(matrix, configuration, before);
+    done++;
+    return result;
+  });
+  return inParallel(tasks, availableParallelism());
+}
+
+async function runConfiguration(
+  matrix: Matrix,
+  configuration: Configuration,
+  before: string,
+): Promise<TargetResult> {
+  const { claim, vectors, layers, io, progress, signal, timeoutMs, workDir } = matrix;
+  const { network, name, filesFor } = claim;
+  const options: VerifyOptions = {
+    layers,
+    env: io.env,
+    signal,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(workDir === undefined ? {} : { workDir }),
+    onProgress: ({ stage, done, total }) => {
+      const count = total === 0 ? "" : ` ${done} of ${plural(total, "input")}`;
+      progress.say(`${before}${configuration.id}: ${stage}${count}`);
+    },
+  };
+  try {
+    const subject = subjectOf(network, name, filesFor(configuration.target));
+    const report = await verifyConfiguration(subject, vectors, configuration, options);
+    const { outputs: _, ...measured } = report;
+    return { ran: true, layers: network.layers.map((layer) => layer.name), ...measured };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { ran: false, target: configuration.id, diagnostics: error.diagnostics };
+  }
+}
+
+/** Verifies what runs on a device at a serial port; its C was made elsewhere, for `target`. */
+export async function runDevice(
+  { claim, vectors, layers, progress, signal, timeoutMs }: Matrix,
+  target: Target,
+  port: string,
+  baud: number | undefined,
+): Promise<DeviceResult> {
+  const { network, name, filesFor } = claim;
+  try {
+    const subject = subjectOf(network, name, filesFor(target));
+    const report = await verifyDevice(network, subject, vectors, port, {
+      layers,
+      signal,
+      ...(baud === undefined ? {} : { baud }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      onVector: (done, total) => progress.say(`${port}: ${done} of ${plural(total, "input")}`),
+    });
+    return { ran: true, ...report };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { ran: false, port, diagnostics: error.diagnostics };
+  }
+}
