@@ -104,6 +104,7 @@ function typeRule(node: GraphNode, { input, output, tensor }: Sight): string | n
     case "add":
     case "sub":
     case "mul":
+    case "div":
       return node.inputs.every((name) => tensor(name).type === "real") ? null : types;
     default:
       return input.type === "real" && output.type === "real" ? null : types;
@@ -170,6 +171,7 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
       return fits ? expect(input.shape) : "constants are not [channels]";
     }
     case "unary":
+    case "round":
       return expect(input.shape);
     case "prelu":
       return broadcasts(constant(node.slope), input.shape)
@@ -177,11 +179,14 @@ function shapeRule(node: GraphNode, sight: Sight): string | null {
         : "the slope does not broadcast";
     case "add":
     case "sub":
-    case "mul": {
+    case "mul":
+    case "div": {
       const [a, b] = node.inputs;
       const shape = broadcastShape(sight.tensor(a).shape, sight.tensor(b).shape);
       return shape === null ? "operands do not broadcast" : expect(shape);
     }
+    case "reduce":
+      return expect(input.shape.map((extent, axis) => (node.axes.includes(axis) ? 1 : extent)));
     case "concat":
       return concatRule(node, sight);
     case "gather":

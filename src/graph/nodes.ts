@@ -27,6 +27,9 @@ export function constantsOf(node: GraphNode): readonly string[] {
     case "add":
     case "sub":
     case "mul":
+    case "div":
+    case "reduce":
+    case "round":
     case "concat":
     case "gather":
     case "quantize":
@@ -59,10 +62,6 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
-}
-
 /** ONNX multidirectional broadcasting: the common shape, or null if there is none. */
 export function broadcastShape(a: Shape, b: Shape): Shape | null {
   const rank = Math.max(a.length, b.length);
@@ -74,4 +73,8 @@ export function broadcastShape(a: Shape, b: Shape): Shape | null {
     shape.push(x === 1 ? y : x);
   }
   return shape;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

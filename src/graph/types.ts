@@ -230,6 +230,24 @@ export interface BinaryNode extends NodeBase {
   readonly inputs: readonly [string, string];
 }
 
+/** Quotient of two run-time tensors, which broadcast as in ONNX. */
+export interface DivNode extends NodeBase {
+  readonly kind: "div";
+  readonly inputs: readonly [string, string];
+}
+
+/** To the nearest integer, ties to even: a quantiser that is spelled out. */
+export interface RoundNode extends Unary {
+  readonly kind: "round";
+}
+
+/** Over some axes, in ascending order; they stay, with size 1. */
+export interface ReduceNode extends Unary {
+  readonly kind: "reduce";
+  readonly reduction: "sum" | "mean" | "max";
+  readonly axes: readonly number[];
+}
+
 /** Run-time tensors one after another along an axis, which is not negative. */
 export interface ConcatNode extends NodeBase {
   readonly kind: "concat";
@@ -290,6 +308,9 @@ export type GraphNode =
   | ArithmeticNode
   | BatchNormNode
   | BinaryNode
+  | DivNode
+  | ReduceNode
+  | RoundNode
   | ConcatNode
   | GatherNode
   | QuantizeNode

@@ -82,7 +82,7 @@ function shapeHint(given: readonly number[], wanted: readonly number[]): string 
 }
 
 function checkType({ type }: NumberArray, network: Network, file: string): void {
-  const wanted = network.input.encoding.kind;
+  const wanted = network.input.encoding.kind === "integer" ? "integer" : "real";
   const given = type.startsWith("float") ? "real" : "integer";
   if (wanted === given) return;
   fail(

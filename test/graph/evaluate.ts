@@ -7,6 +7,7 @@ import type {
   GraphNode,
   MaxPoolNode,
   Quantizer,
+  ReduceNode,
   Shape,
 } from "../../src/graph/types.js";
 import { windowed } from "../../src/graph/window.js";
@@ -41,7 +42,7 @@ function compute(node: GraphNode, graph: Graph, values: Map<string, Float64Array
     );
     return known(a).map((x, i) => {
       const y = at(known(b), i);
-      return { add: x + y, sub: x - y, mul: x * y }[node.kind];
+      return { add: x + y, sub: x - y, mul: x * y, div: x / y }[node.kind];
     });
   }
   const x = value(node.input);
@@ -112,6 +113,10 @@ function compute(node: GraphNode, graph: Graph, values: Map<string, Float64Array
         return ((v - at(known(mean), c)) / deviation) * at(known(gamma), c) + at(known(beta), c);
       });
     }
+    case "round":
+      return x.map(ROUND["half-even"]);
+    case "reduce":
+      return reduce(node, x, shape);
     case "quantize":
       return x.map((v, i) => quantize(v, node.quantizer, (axis) => channel(axis, i)));
     case "dequantize":
@@ -141,6 +146,18 @@ function compute(node: GraphNode, graph: Graph, values: Map<string, Float64Array
     default:
       return node satisfies never;
   }
+}
+
+function reduce({ reduction, axes }: ReduceNode, x: Float64Array, shape: Shape): Float64Array {
+  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const groups: number[][] = Array.from({ length: sizeOf(kept) }, () => []);
+  const place = broadcast({ shape: kept, data: Float64Array.from(groups.keys()) }, shape);
+  for (const [i, value] of x.entries()) known(groups[at(place, i)]).push(value);
+  return Float64Array.from(groups, (values) => {
+    if (reduction === "max") return Math.max(...values);
+    const sum = values.reduce((a, b) => a + b, 0);
+    return reduction === "mean" ? sum / values.length : sum;
+  });
 }
 
 function conv(

@@ -318,6 +318,7 @@ function withInputs(
     case "add":
     case "sub":
     case "mul":
+    case "div":
       return { ...body, ...base, inputs: [first, second] };
     default:
       return { ...body, ...base, input: first };

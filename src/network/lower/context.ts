@@ -3,7 +3,7 @@ import type { Constant, Graph, Origin } from "../../graph/types.js";
 import type { Head, InputEncoding, TensorId } from "../types.js";
 import { type FoundWeights, findWeights, type NoWeights } from "../weights.js";
 import type { DraftLayer, DraftTensor } from "./draft.js";
-import type { Value } from "./value.js";
+import type { FloatValue, Value } from "./value.js";
 
 /** The state of one lowering: what has been built so far. Lives for one call of `lower`. */
 export class LoweringContext {
@@ -16,6 +16,8 @@ export class LoweringContext {
   input: { readonly tensor: TensorId; readonly encoding: InputEncoding } | null = null;
   /** What the model file computes from the network's output, on the host only. */
   head: { readonly kind: Head; readonly input: string } | null = null;
+
+  private readonly floats = new Map<string, FloatValue>();
 
   constructor(readonly graph: Graph) {}
 
@@ -36,6 +38,17 @@ export class LoweringContext {
 
   setValue(name: string, value: Value): void {
     this.values.set(name, value);
+  }
+
+  /** What the model's float32 operators make of a tensor, where that is known already. */
+  float(name: string): FloatValue | undefined {
+    return this.floats.get(name);
+  }
+
+  /** It is the tensor's value, unless it has an exact one. */
+  setFloat(name: string, value: FloatValue): void {
+    this.floats.set(name, value);
+    if (!this.values.has(name)) this.values.set(name, value);
   }
 
   constant(name: string): Constant {

@@ -7,7 +7,7 @@ export function nodeLabel(origin: Origin): string {
   return `${origin.op} "${origin.name}"`;
 }
 
-function atNode(code: Diagnostic["code"], origin: Origin, message: string, hint?: string) {
+export function atNode(code: Diagnostic["code"], origin: Origin, message: string, hint?: string) {
   return errorDiagnostic(code, { node: nodeLabel(origin) }, message, hint);
 }
 

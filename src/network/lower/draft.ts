@@ -124,6 +124,20 @@ export function draftInputs(layer: DraftLayer): readonly TensorId[] {
   return "inputs" in layer ? layer.inputs : [layer.input];
 }
 
+/** The layers that the kept tensors depend on: a value in float32 may have an exact twin in vain. */
+export function usedLayers(
+  layers: readonly DraftLayer[],
+  kept: ReadonlySet<TensorId>,
+): readonly DraftLayer[] {
+  const wanted = new Set(kept);
+  const used = layers.toReversed().filter((layer) => {
+    if (!wanted.has(layer.output)) return false;
+    for (const id of draftInputs(layer)) wanted.add(id);
+    return true;
+  });
+  return used.reverse();
+}
+
 /**
  * Gives each accumulator's only consumer, where that is a step function of it alone, to the layer
  * that makes the accumulator: the 32-bit tensor between them then never exists.

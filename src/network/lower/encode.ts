@@ -32,7 +32,7 @@ type OutputPlan = Omit<NetworkOutput, "real"> & {
 export function encodeDraft(draft: Draft, input: NetworkInput, output: OutputPlan): Network {
   const encoder = new Encoder(draft);
   encoder.defineInput(input.tensor);
-  const names = layerNames(draft.layers.map((l) => l.origins));
+  const names = layerNames(draft.layers);
   const layers = draft.layers.map((layer, i) => encoder.encode(layer, pick(names, i)));
   return {
     input: { ...input, tensor: encoder.idOf(input.tensor) },

@@ -5,8 +5,11 @@ import { sign, toNumber } from "../rational.js";
 import type { IntegerStorage, Network, Range, TensorId } from "../types.js";
 import { LoweringContext, mergeOrigins } from "./context.js";
 import { inputNotQuantised, notTernary } from "./diagnostics.js";
-import { fuseRules } from "./draft.js";
+import { fuseRules, usedLayers } from "./draft.js";
 import { encodeDraft } from "./encode.js";
+import { lowerFloat } from "./float/index.js";
+import { needsFloat, takesFloat } from "./float/needs.js";
+import { materialized, stored } from "./float/values.js";
 import { inputPlace } from "./input-place.js";
 import { inverse } from "./layout.js";
 import { isPerTensor } from "./materialize.js";
@@ -27,6 +30,7 @@ import { lowerHead, lowerReshape, lowerTranspose } from "./nodes/shape.js";
 import { summed } from "./summed.js";
 import { tabulated } from "./tabulate.js";
 import {
+  type FloatValue,
   NO_BIAS,
   NO_SCALE,
   plainOf,
@@ -54,7 +58,10 @@ export function lower(graph: Graph): LowerResult {
   context.diagnostics.throwIfErrors();
   const output = defineOutput(context);
   const kept = new Set([output.tensor]);
-  const draft = fuseRules({ tensors: context.tensors, layers: context.layers }, kept);
+  const draft = fuseRules(
+    { tensors: context.tensors, layers: usedLayers(context.layers, kept) },
+    kept,
+  );
   if (context.input === null) throw new Error("the input has no encoding");
   const input = context.input;
   const info = graph.tensors.get(graph.input);
@@ -84,6 +91,10 @@ function lowerNode(context: LoweringContext, node: GraphNode): void {
 }
 
 function dispatch(context: LoweringContext, node: GraphNode): void {
+  if (needsFloat(context, node)) {
+    lowerFloat(context, node);
+    return;
+  }
   switch (node.kind) {
     case "conv":
     case "convTranspose":
@@ -127,6 +138,11 @@ function dispatch(context: LoweringContext, node: GraphNode): void {
     case "mul":
       lowerBinary(context, node);
       break;
+    case "div":
+    case "reduce":
+    case "round":
+      lowerFloat(context, node);
+      break;
     case "quantize":
       lowerQuantize(context, node);
       break;
@@ -157,6 +173,12 @@ function defineInput(context: LoweringContext): void {
   if (info === undefined) throw new Error(`no tensor ${graph.input}`);
   const place = inputPlace(graph);
   const base = { shape: info.shape, ...place, pending: [] };
+  if (info.type === "real" && takesFloat(graph)) {
+    const tensor = context.addTensor({ ...place.extent, declared: null, float32: true });
+    context.input = { tensor, encoding: { kind: "float32" } };
+    context.setFloat(graph.input, stored(base, tensor));
+    return;
+  }
   if (info.type === "real") {
     const terms = [{ tensor: "float" as const, scales: NO_SCALE }];
     context.setValue(graph.input, { ...realOf(base, terms, NO_BIAS), replay: Math.fround });
@@ -227,6 +249,7 @@ function defineOutput(context: LoweringContext): DraftOutput {
   const value = made.kind === "curve" ? tabulated(context, made, origin) : made;
   const place = { shape: value.shape, source: value.order, head };
   if (value.kind === "integer") return { ...place, tensor: value.tensor, real: null };
+  if (value.kind === "float") return { ...place, tensor: floatOutput(context, value), real: null };
   const plain = plainOf(value);
   const [scale] = plain?.scales ?? [];
   const [offset] = plain?.bias ?? [];
@@ -240,6 +263,14 @@ function defineOutput(context: LoweringContext): DraftOutput {
     };
   }
   return { ...place, tensor: addScores(context, value), real: "scores" };
+}
+
+/** What float32 makes of the last integers is stored; the model gives no other numbers itself. */
+function floatOutput(context: LoweringContext, value: FloatValue): TensorId {
+  const origin: Origin = value.pending.at(-1) ?? { op: "Output", name: context.graph.output };
+  const { expression } = materialized(context, value, origin);
+  if (expression.kind !== "tensor") throw new Error("a stored value is a tensor");
+  return expression.tensor;
 }
 
 /** The layer that makes the output also does the affine nodes after it: it leaves them to the host. */

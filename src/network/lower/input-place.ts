@@ -1,6 +1,7 @@
 import { fail } from "../../diagnostics.js";
 import type { Graph, ReshapeNode } from "../../graph/types.js";
 import { noPlace } from "./diagnostics.js";
+import { takesFloat } from "./float/needs.js";
 import { channelsFirst, type Extent, type Order } from "./layout.js";
 
 /** Where the model's input elements stand in the network's channels-last input tensor. */
@@ -14,7 +15,8 @@ export function inputPlace(graph: Graph): { extent: Extent; order: Order } {
     const extent = { height: b, width: c, channels: a };
     return { extent, order: channelsFirst(extent) };
   }
-  if (shape.length === 3 && channelsOf(graph) === "first") {
+  // What float32 normalises is a row for each position, as a model of language has them.
+  if (shape.length === 3 && !takesFloat(graph) && channelsOf(graph) === "first") {
     const extent = { height: 1, width: b, channels: a };
     return { extent, order: channelsFirst(extent) };
   }

@@ -152,6 +152,24 @@ export function perChannelOf(
   return complete.every((v) => v === first) && first !== undefined ? [first] : complete;
 }
 
+/**
+ * A constant that broadcasts to a model tensor of that shape, an element for each of the tensor's, in
+ * the order of memory.
+ */
+export function perElementOf(
+  constant: { readonly shape: readonly number[]; readonly data: ArrayLike<number> },
+  shape: readonly number[],
+  order: Order,
+): Float64Array {
+  const sourceOf = broadcastIndex(constant.shape, shape);
+  if (sourceOf === null) throw new Error("a constant that does not broadcast");
+  const values = new Float64Array(sizeOf(shape));
+  for (let i = 0; i < values.length; i++) {
+    values[order === null ? i : (order[i] ?? 0)] = constant.data[sourceOf(i)] ?? 0;
+  }
+  return values;
+}
+
 /** ONNX multidirectional broadcasting, one way: index into `from` for a flat index into `to`. */
 function broadcastIndex(
   from: readonly number[],

@@ -19,6 +19,7 @@ import {
   perInputChannelScale,
   unquantisedClamp,
 } from "./diagnostics.js";
+import { notInFloat } from "./float/diagnostics.js";
 import { boxesOf, copyOf } from "./gather.js";
 import { type Extent, inverse, type Order, sameExtent, sameOrder, sizeOf } from "./layout.js";
 import { tabulated } from "./tabulate.js";
@@ -49,6 +50,7 @@ export function pointwiseInput(
 ): RealValue | CurveValue {
   const value = context.value(name);
   if (value === undefined) throw new Error(`tensor ${name} has no value`);
+  if (value.kind === "float") return fail(notInFloat(origin));
   if (value.kind !== "integer") return value;
   return fail(floatActivation(origin, `tensor "${name}" is an integer code without a scale`));
 }

@@ -1,4 +1,5 @@
 import type { Origin } from "../../graph/types.js";
+import type { DraftLayer } from "./draft.js";
 
 /** Nodes that carry a layer's identity best come first in a search for its name. */
 const TELLING = /conv|gemm|matmul|pool|add/i;
@@ -9,10 +10,12 @@ const LONGEST = 32;
  * A short, unique name for each layer, from the name of its most telling node: lower-case letters,
  * digits and single underscores, starting with a letter.
  */
-export function layerNames(origins: readonly (readonly Origin[])[]): string[] {
+export function layerNames(layers: readonly Pick<DraftLayer, "kind" | "origins">[]): string[] {
   const taken = new Set<string>();
-  return origins.map((list) => {
-    const origin = tellingOrigin(list);
+  return layers.map(({ kind, origins }) => {
+    // A float32 program is known by its result.
+    const isProgram = kind === "pointwise" || kind === "reduce";
+    const origin = isProgram ? origins.at(-1) : tellingOrigin(origins);
     const stem = slug(origin?.name ?? "") || slug(origin?.op ?? "") || "layer";
     let name = stem;
     for (let i = 2; taken.has(name); i++) name = `${stem}_${i}`;

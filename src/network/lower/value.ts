@@ -15,13 +15,14 @@ import {
 } from "../rational.js";
 import type { TensorId } from "../types.js";
 import type { Curve } from "./curve.js";
+import type { Expression } from "./float/expression.js";
 import { type Extent, type Order, sizeOf } from "./layout.js";
 import type { Replay } from "./replay.js";
 
 /** One rational for all channels, or one for each. */
 export type PerChannelRational = readonly Rational[];
 
-interface ValueBase {
+export interface ValueBase {
   readonly shape: readonly number[];
   readonly order: Order;
   readonly extent: Extent;
@@ -67,7 +68,16 @@ export interface CurveValue extends ValueBase {
   readonly pool: Window | null;
 }
 
-export type Value = IntegerValue | RealValue | CurveValue;
+/**
+ * A tensor of the model that has no exact value: what its own float32 operators, one by one, make of
+ * stored tensors.
+ */
+export interface FloatValue extends ValueBase {
+  readonly kind: "float";
+  readonly expression: Expression;
+}
+
+export type Value = IntegerValue | RealValue | CurveValue | FloatValue;
 
 /** A real value of one tensor as a curve; null if it is a sum of several. */
 export function curveOf(value: RealValue): CurveValue | null {

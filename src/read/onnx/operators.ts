@@ -11,6 +11,7 @@ import { HEADS } from "./ops/heads.js";
 import { INDEXING } from "./ops/indexing.js";
 import { MOVE } from "./ops/move.js";
 import { MULTI_THRESHOLD } from "./ops/multi-threshold.js";
+import { MICROSOFT_NORMS, NORMS } from "./ops/normalization.js";
 import { PAD } from "./ops/pad.js";
 import { POOLING } from "./ops/pooling.js";
 import { QONNX, SIGN } from "./ops/qonnx.js";
@@ -33,6 +34,7 @@ const ONNX: OperatorTable = {
   ...HEADS,
   ...INDEXING,
   ...MOVE,
+  ...NORMS,
   ...PAD,
   ...POOLING,
   ...QUANTIZE_LINEAR,
@@ -51,7 +53,7 @@ export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
   "onnx.brevitas": QONNX_DOMAIN,
   "finn.custom_op.general": QONNX_DOMAIN,
   // ONNX Runtime's quantiser writes these here for types that ONNX did not have yet.
-  "com.microsoft": QUANTIZE_LINEAR,
+  "com.microsoft": { ...QUANTIZE_LINEAR, ...MICROSOFT_NORMS },
 };
 
 export function findOperator(domain: string, op: string): Operator | undefined {

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { Origin } from "../../../src/graph/types.js";
 import { layerNames } from "../../../src/network/lower/names.js";
 
+const namesOf = (layers: readonly (readonly Origin[])[]): string[] =>
+  layerNames(layers.map((origins) => ({ kind: "conv", origins })));
+
 const named = (...names: string[]): string[] =>
-  layerNames(names.map((name): Origin[] => [{ op: "Conv", name }]));
+  namesOf(names.map((name): Origin[] => [{ op: "Conv", name }]));
 
 describe("layer names", () => {
   it("are lower case, with single underscores, from a letter on", () => {
@@ -33,6 +36,6 @@ describe("layer names", () => {
       { op: "Conv", name: "stem" },
       { op: "Relu", name: "relu" },
     ];
-    expect(layerNames([origins])).toEqual(["stem"]);
+    expect(namesOf([origins])).toEqual(["stem"]);
   });
 });

@@ -177,7 +177,7 @@ export function lowerDense(context: LoweringContext, node: DenseNode): void {
 
 type Rearrange = (values: Int8Array, shape: readonly number[]) => Int8Array;
 
-function trits(
+export function trits(
   context: LoweringContext,
   name: string,
   origin: Origin,
@@ -206,7 +206,7 @@ function channelsLastKernel(values: Int8Array, shape: readonly number[]): Int8Ar
 }
 
 /** Columns from the model's order of inputs to the memory's. */
-function reorderColumns(values: Int8Array, order: Order, inputs: number): Int8Array {
+export function reorderColumns(values: Int8Array, order: Order, inputs: number): Int8Array {
   if (order === null) return values;
   const result = new Int8Array(values.length);
   for (let row = 0; row < values.length; row += inputs) {

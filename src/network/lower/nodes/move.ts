@@ -14,6 +14,7 @@ import type { TensorId } from "../../types.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { fillOffGrid, floatActivation, inputNotQuantised, scalesDiffer } from "../diagnostics.js";
 import type { DraftTensor } from "../draft.js";
+import { notInFloat } from "../float/diagnostics.js";
 import { boxesOf, takenBy } from "../gather.js";
 import { inverse, type Placed, placeLike, sizeOf } from "../layout.js";
 import { hull } from "../ranges.js";
@@ -78,7 +79,7 @@ export function broadcasted(
   return moved;
 }
 
-type Movable = Exclude<Value, { kind: "curve" }>;
+type Movable = Exclude<Value, { kind: "curve" | "float" }>;
 
 /** A value of one tensor, whose elements can be copied. */
 function movable(context: LoweringContext, name: string, origin: Origin): Movable {
@@ -91,6 +92,8 @@ function movable(context: LoweringContext, name: string, origin: Origin): Movabl
       return tabulated(context, value, origin);
     case "real":
       return single(context, value, origin);
+    case "float":
+      return fail(notInFloat(origin));
     default:
       return value satisfies never;
   }

@@ -3,6 +3,7 @@ import type { AveragePoolNode, MaxPoolNode, Origin, Window } from "../../../grap
 import { divide, fromInteger, sign } from "../../rational.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { floatActivation, negativeAfterPool, zeroPointOffGrid } from "../diagnostics.js";
+import { notInFloat } from "../float/diagnostics.js";
 import { channelsFirst, type Extent, type Placed, sameExtent, sameOrder } from "../layout.js";
 import { arranged, integerZero, operand, realInput, zeroPoint } from "../materialize.js";
 import { linearized } from "../refine.js";
@@ -35,6 +36,7 @@ export function lowerMaxPool(context: LoweringContext, node: MaxPoolNode): void 
     context.setValue(node.output, { ...given, ...pooled, tensor, pending: [] });
     return;
   }
+  if (given.kind === "float") fail(notInFloat(node.origin));
   const value = poolable(context, given, extent, node.origin);
   if (value.kind === "curve") {
     const pending = [...value.pending, node.origin];

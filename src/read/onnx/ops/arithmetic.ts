@@ -63,34 +63,27 @@ function translateWithConstant(node: NodeView, build: GraphBuilder, operation: O
   );
 }
 
-function withConstant(operation: Operation): Operator {
+function operator(operation: Operation): Operator {
   return {
-    limits: "one operand a constant that broadcasts to the other",
+    limits: "two run-time tensors, or one operand a constant that broadcasts to the other",
     evaluate: evaluator(operation),
     translate: (node, build) => {
-      if (node.isRuntime(0) && node.isRuntime(1)) {
-        node.unsupported("both operands are computed at run time; only Add takes two such tensors");
-      }
-      translateWithConstant(node, build, operation);
+      if (node.isRuntime(0) && node.isRuntime(1)) translateBinary(node, build, operation);
+      else translateWithConstant(node, build, operation);
     },
   };
 }
 
-function translateAdd(node: NodeView, build: GraphBuilder): void {
-  if (!node.isRuntime(0) || !node.isRuntime(1)) {
-    translateWithConstant(node, build, "add");
-    return;
-  }
+function translateBinary(node: NodeView, build: GraphBuilder, kind: Operation): void {
   const [a, b] = [node.real(0), node.real(1)];
-  if (!sameShape(a.shape, b.shape)) {
-    const shapes = `${a.name} ${showShape(a.shape)} and ${b.name} ${showShape(b.shape)}`;
-    if (broadcastShape(a.shape, b.shape) === null) node.misfit(`${shapes} cannot be added`);
-    node.unsupported(`adds run-time tensors of different shapes, ${shapes}`);
-  }
-  build.emit(
-    { kind: "add", origin: node.origin, inputs: [a.name, b.name], output: node.outputName() },
-    { shape: a.shape, type: "real" },
-  );
+  const shape =
+    broadcastShape(a.shape, b.shape) ??
+    node.misfit(
+      `${a.name} ${showShape(a.shape)} and ${b.name} ${showShape(b.shape)} do not broadcast`,
+    );
+  const { origin } = node;
+  const inputs = [a.name, b.name] as const;
+  build.emit({ kind, origin, inputs, output: node.outputName() }, { shape, type: "real" });
 }
 
 function translateNeg(node: NodeView, build: GraphBuilder): void {
@@ -119,14 +112,9 @@ function negated(node: NodeView): Tensor {
 }
 
 export const ARITHMETIC: OperatorTable = {
-  Add: {
-    limits:
-      "two run-time tensors of one shape, or one operand a constant that broadcasts to the other",
-    evaluate: evaluator("add"),
-    translate: translateAdd,
-  },
-  Sub: withConstant("sub"),
-  Mul: withConstant("mul"),
-  Div: withConstant("div"),
+  Add: operator("add"),
+  Sub: operator("sub"),
+  Mul: operator("mul"),
+  Div: operator("div"),
   Neg: { limits: "any", evaluate: negated, translate: translateNeg },
 };

@@ -1,5 +1,7 @@
 import { broadcastShape } from "../../../graph/nodes.js";
+import type { UnaryFunction } from "../../../graph/types.js";
 import { showShape } from "../../diagnostics.js";
+import type { GraphBuilder } from "../builder.js";
 import { broadcastTo, mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import { roundHalfEven } from "../numeric.js";
@@ -17,6 +19,29 @@ function unary(f: (x: number) => number): Operator {
       return mapElements(node, x, x.type, f);
     },
   };
+}
+
+/** At run time too. */
+function runtime(name: "abs" | "reciprocal" | "sqrt", f: (x: number) => number): Operator {
+  return {
+    ...unary(f),
+    limits: "any",
+    translate: (node, build) => emitUnary(node, build, { name }),
+  };
+}
+
+function emitUnary(node: NodeView, build: GraphBuilder, called: UnaryFunction): void {
+  const { name: input, shape } = node.real(0);
+  build.emit(
+    { kind: "unary", origin: node.origin, input, function: called, output: node.outputName() },
+    { shape, type: "real" },
+  );
+}
+
+/** By one number for all elements. */
+function translatePower(node: NodeView, build: GraphBuilder): void {
+  if (!node.isRuntime(0)) node.unsupported("has its exponent computed at run time");
+  emitUnary(node, build, { name: "power", exponent: node.scalar(1) });
 }
 
 function comparison(holds: (a: number, b: number) => boolean): Operator {
@@ -52,7 +77,7 @@ function where(node: NodeView): Tensor {
 }
 
 export const ELEMENTWISE: OperatorTable = {
-  Abs: unary(Math.abs),
+  Abs: runtime("abs", Math.abs),
   And: comparison((a, b) => a !== 0 && b !== 0),
   Ceil: unary(Math.ceil),
   Equal: comparison((a, b) => a === b),
@@ -65,9 +90,18 @@ export const ELEMENTWISE: OperatorTable = {
   Log: unary(Math.log),
   Not: unary((x) => (x === 0 ? 1 : 0)),
   Or: comparison((a, b) => a !== 0 || b !== 0),
-  Pow: { limits: LIMITS, evaluate: power },
-  Reciprocal: unary((x) => 1 / x),
-  Round: unary(roundHalfEven),
-  Sqrt: unary(Math.sqrt),
+  Pow: { limits: "a constant exponent", evaluate: power, translate: translatePower },
+  Reciprocal: runtime("reciprocal", (x) => 1 / x),
+  Round: {
+    ...unary(roundHalfEven),
+    limits: "followed by a Clip to a range of integers, or behind one",
+    translate: (node, build) => {
+      const { name: input, shape } = node.real(0);
+      const { origin } = node;
+      const output = node.outputName();
+      build.emit({ kind: "round", origin, input, output }, { shape, type: "real" });
+    },
+  },
+  Sqrt: runtime("sqrt", Math.sqrt),
   Where: { limits: LIMITS, evaluate: where },
 };

@@ -1,4 +1,5 @@
 import { sameShape } from "../../../graph/nodes.js";
+import type { ReduceNode } from "../../../graph/types.js";
 import type { GraphBuilder } from "../builder.js";
 import { MAX, MEAN, MIN, type Reduction, reduceTensor, SUM } from "../fold/reduce.js";
 import type { NodeView } from "../node-view.js";
@@ -30,9 +31,8 @@ function translateReduceMean(node: NodeView, build: GraphBuilder): void {
   const axes = reducedAxes(node, x.shape.length).toSorted((a, b) => a - b);
   const spatial = [...x.shape.keys()].slice(2);
   if (axes.length === 0 || axes.length > 2 || !sameShape(axes, spatial)) {
-    node.unsupported(
-      `means over axes [${axes.join(", ")}] of a tensor of ${x.shape.length} axes; only over height and width of [batch, channels, height, width], or length of [batch, channels, length]`,
-    );
+    translateReduction(node, build, "mean");
+    return;
   }
   const [batch = 1, channels = 1] = x.shape;
   const keepDims = node.flag("keepdims", true);
@@ -45,13 +45,44 @@ function translateReduceMean(node: NodeView, build: GraphBuilder): void {
   );
 }
 
+/** In float32, unless something better is known. Reduced axes first stay, as axes of size 1. */
+function translateReduction(
+  node: NodeView,
+  build: GraphBuilder,
+  reduction: ReduceNode["reduction"],
+): void {
+  const x = node.real(0);
+  const axes = reducedAxes(node, x.shape.length).toSorted((a, b) => a - b);
+  const { origin } = node;
+  const keepDims = node.flag("keepdims", true);
+  const output = keepDims ? node.outputName() : build.fresh(`${node.outputName()}.${reduction}`);
+  const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  build.emit(
+    { kind: "reduce", origin, input: x.name, reduction, axes, output },
+    { shape: kept, type: "real" },
+  );
+  if (keepDims) return;
+  build.emit(
+    { kind: "reshape", origin, input: output, output: node.outputName() },
+    { shape: x.shape.filter((_, axis) => !axes.includes(axis)), type: "real" },
+  );
+}
+
+function anyAxes(reduction: ReduceNode["reduction"], onConstant: Reduction): Operator {
+  return {
+    ...onConstants(onConstant),
+    limits: "neighbouring axes; any on constants",
+    translate: (node, build) => translateReduction(node, build, reduction),
+  };
+}
+
 export const REDUCE: OperatorTable = {
   ReduceMean: {
     ...onConstants(MEAN),
-    limits: "over height and width, or length; any axes on constants",
+    limits: "neighbouring axes; any on constants",
     translate: translateReduceMean,
   },
-  ReduceSum: onConstants(SUM),
-  ReduceMax: onConstants(MAX),
+  ReduceSum: anyAxes("sum", SUM),
+  ReduceMax: anyAxes("max", MAX),
   ReduceMin: onConstants(MIN),
 };
