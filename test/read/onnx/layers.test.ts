@@ -315,7 +315,6 @@ describe("signals [batch, channels, length]", () => {
     const message = (...args: Parameters<typeof parts>) => problem(parts(...args)).message;
     expect(message("Conv", ["w"], { strides: [1, 1] })).toContain("strides for 2 spatial axes");
     expect(message("Conv", ["w"], { dilations: [3] })).toContain("does not fit");
-    expect(message("ReduceMean", [], { axes: [1] })).toContain("means over axes [1]");
     const images = one(
       "Conv",
       ["w"],
@@ -379,14 +378,25 @@ describe("pools", () => {
   test("forms that are not supported say so", () => {
     const message = (op: string, attributes: Parameters<typeof node>[3]) =>
       problem(one(op, [], attributes)).message;
-    expect(message("ReduceMean", { axes: [1] })).toContain("means over axes [1]");
     expect(message("MaxPool", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] })).toContain(
       "padding as large as its kernel",
     );
     const beyond = { kernel_shape: [2, 2], dilations: [9, 1], pads: [5, 0, 5, 0] };
     expect(message("MaxPool", beyond)).toContain("further than its input reaches");
-    expect(message("ReduceMax", { axes: [2] })).toContain("only supported on constants");
+    expect(message("ReduceMin", { axes: [2] })).toContain("only supported on constants");
   });
+
+  test.each(["Mean", "Sum", "Max"])(
+    "Reduce%s over other axes keeps them, then drops them",
+    (name) => {
+      const kept = read(one(`Reduce${name}`, [], { axes: [1] }));
+      expect(only(kept, "reduce")).toMatchObject({ axes: [1], reduction: name.toLowerCase() });
+      expect(outputShape(kept)).toEqual([1, 1, 5, 5]);
+      const dropped = read(one(`Reduce${name}`, [], { axes: [-1], keepdims: 0 }));
+      expect(kinds(dropped)).toEqual(["reduce", "reshape"]);
+      expect(outputShape(dropped)).toEqual([1, 2, 5]);
+    },
+  );
 });
 
 describe("bounds", () => {
@@ -435,12 +445,15 @@ describe("arithmetic", () => {
     expect(Array.from(outputOf(graph, ramp(50)).slice(0, 2))).toEqual([3, 2]);
   });
 
-  test("two run-time tensors are added, and nothing else", () => {
-    expect(read(one("Add", ["x"])).nodes.at(-1)).toMatchObject({ kind: "add", inputs: ["x", "x"] });
-    expect(problem(one("Mul", ["x"])).message).toContain("only Add takes two such tensors");
+  test.each(["Add", "Sub", "Mul", "Div"])("%s of two run-time tensors, which broadcast", (op) => {
+    const graph = read(one(op, ["x"]));
+    expect(graph.nodes.at(-1)).toMatchObject({ kind: op.toLowerCase(), inputs: ["x", "x"] });
     const pool = node("GlobalAveragePool", ["x"], "p");
-    const nodes = [pool, node("Add", ["x", "p"], "y")];
-    expect(problem(one("Add", [], {}, { nodes })).message).toContain("tensors of different shapes");
+    const broadcast = read(one(op, [], {}, { nodes: [pool, node(op, ["p", "x"], "y")] }));
+    expect(outputShape(broadcast)).toEqual([1, 2, 5, 5]);
+    const small = node("MaxPool", ["x"], "p", { kernel_shape: [2, 2] });
+    const misfit = one(op, [], {}, { nodes: [small, node(op, ["x", "p"], "y")] });
+    expect(problem(misfit).message).toContain("do not broadcast");
   });
 
   test("a constant that would enlarge the tensor", () => {

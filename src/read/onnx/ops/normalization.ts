@@ -1,4 +1,6 @@
+import { broadcastShape, sameShape } from "../../../graph/nodes.js";
 import type { GraphNode, ReduceNode, UnaryFunction } from "../../../graph/types.js";
+import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
@@ -45,6 +47,10 @@ class Steps {
     from: string,
     output?: string,
   ): RuntimeValue {
+    const fits = broadcastShape(shape, tensor.shape);
+    if (fits === null || !sameShape(fits, shape)) {
+      this.node.misfit(`${from} ${showShape(tensor.shape)} for an input ${showShape(shape)}`);
+    }
     const constant = this.build.constant(from, tensor);
     const body = { kind: "arithmetic", operation, constant, constantFirst: false } as const;
     return this.emit({ ...body, input: name }, shape, output);
