@@ -17,10 +17,26 @@ export function manualLines(network: Network, facts: Facts, measured: Measured |
     ...outputLines(network).map((line) => `           ${line}`),
     `  tables   ${total.tableBytes} B of flash at most: weights and constants`,
     `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
+    ...ruleLines(facts),
     ...(measured === null ? NOT_MEASURED : measuredLines(measured)),
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
     `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
   ];
+}
+
+/** How the model file says that its latent floats become integers, rule by rule. */
+function ruleLines({ layers }: Facts): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, weights } of layers) {
+    if (weights === null || weights.rule === null) continue;
+    const own = names.get(weights.rule) ?? [];
+    names.set(weights.rule, own);
+    own.push(name);
+  }
+  return [...names].flatMap(([rule, own]) => [
+    `  weights  quantised by ${commentText(rule)}`,
+    `           in ${own.join(", ")}`,
+  ]);
 }
 
 const NOT_MEASURED = ["  code and stack depend on the compiler; `tritc verify` measures them"];

@@ -50,6 +50,8 @@ export interface Weights {
   readonly outputs: number;
   readonly perOutput: number;
   readonly values: Int8Array;
+  /** For people: by which rule of the model file latent floats became these integers. */
+  readonly rule?: string;
 }
 
 /**

@@ -47,7 +47,13 @@ export function findWeights(constant: Constant): FoundWeights | NoWeights {
     deviation = Math.max(deviation, found.deviation);
   }
   return {
-    weights: { kind: kindOf(values), outputs, perOutput, values },
+    weights: {
+      kind: kindOf(values),
+      outputs,
+      perOutput,
+      values,
+      ...(constant.rule === undefined ? {} : { rule: constant.rule }),
+    },
     scales: sharedByZeros(scales, values, perOutput),
     deviation,
   };

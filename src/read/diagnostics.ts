@@ -115,6 +115,18 @@ export function opsetNewer(version: number, newest: number): Diagnostic {
   );
 }
 
+/** `layers` are named as in the file. */
+export function weightRule(rule: string, layers: readonly string[]): Diagnostic {
+  const shown = layers.slice(0, 8).join(", ");
+  const more = layers.length > 8 ? ` and ${layers.length - 8} more` : "";
+  return remark(
+    "note",
+    "read/weight-rule",
+    {},
+    `latent float weights are quantised by ${rule}; in ${shown}${more}`,
+  );
+}
+
 // Structure: names, order, input and output.
 
 export function duplicateTensor(tensor: string, makers: readonly string[]): Diagnostic {

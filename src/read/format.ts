@@ -31,12 +31,6 @@ const FORMATS: readonly Format[] = [
   },
   { name: "GGUF", matches: startsWith("GGUF"), hint: EXPORT_ONNX },
   {
-    // An 8-byte little-endian length of the JSON header that follows.
-    name: "safetensors",
-    matches: (bytes) => text(bytes, 8, 10) === '{"' && bytes[7] === 0,
-    hint: `Weights without the network. ${EXPORT_ONNX}`,
-  },
-  {
     name: "a Python pickle, as old PyTorch checkpoints are",
     matches: (bytes) => bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5,
     hint: "Load it in PyTorch and torch.onnx.export it.",

@@ -1,5 +1,13 @@
-import { DiagnosticError, fail } from "../diagnostics.js";
-import { emptyFile, otherFormatThanOnnx, strangeArchive } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
+import { constantsOf } from "../graph/nodes.js";
+import type { Graph } from "../graph/types.js";
+import {
+  emptyFile,
+  nodeLabel,
+  otherFormatThanOnnx,
+  strangeArchive,
+  weightRule,
+} from "./diagnostics.js";
 import { otherFormat } from "./format.js";
 import { isHdf5 } from "./hdf5/index.js";
 import { isList, type Json, parseJson } from "./json.js";
@@ -8,6 +16,8 @@ import { LIMITS } from "./limits.js";
 import { readNpz } from "./npz/index.js";
 import { readOnnx } from "./onnx/index.js";
 import type { ReadResult } from "./result.js";
+import { isSafetensors } from "./safetensors/file.js";
+import { ARCHITECTURE, readArchitecture, readSafetensors } from "./safetensors/index.js";
 import { type Archive, isZip, openZip } from "./zip.js";
 
 export type { LoadExternal } from "./onnx/initializers.js";
@@ -30,7 +40,8 @@ export function readModel(
 ): ReadResult {
   try {
     const { graph, remarks } = read(bytes, file, loadExternal);
-    return { graph, remarks: remarks.map((d) => ({ ...d, where: { file, ...d.where } })) };
+    const all = [...remarks, ...weightRules(graph)];
+    return { graph, remarks: all.map((d) => ({ ...d, where: { file, ...d.where } })) };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     throw new DiagnosticError(
@@ -47,11 +58,28 @@ function read(
   if (bytes.length === 0) fail(emptyFile());
   const json = jsonObject(bytes);
   if (json?.class_name !== undefined) return readKerasJson(json, file, loadExternal);
+  if (json?.format === ARCHITECTURE) return readArchitecture(json, file, loadExternal);
+  if (isSafetensors(bytes)) return readSafetensors(bytes, file, loadExternal);
   const other = otherFormat(bytes);
   if (other !== null) fail(otherFormatThanOnnx(other.name, other.hint));
   if (isZip(bytes)) return readArchive(openZip(bytes));
   if (isHdf5(bytes)) return readKerasHdf5(bytes, file, loadExternal);
   return readOnnx(bytes, loadExternal);
+}
+
+/** By which rules latent weights became integers: the user should know, and be able to object. */
+function weightRules({ nodes, constants }: Graph): Diagnostic[] {
+  const layers = new Map<string, string[]>();
+  for (const node of nodes) {
+    for (const name of constantsOf(node)) {
+      const rule = constants.get(name)?.rule;
+      if (rule === undefined) continue;
+      const own = layers.get(rule) ?? [];
+      layers.set(rule, own);
+      own.push(nodeLabel(node.origin));
+    }
+  }
+  return [...layers].map(([rule, own]) => weightRule(rule, own));
 }
 
 /** The object that the file is, if it is JSON. */

@@ -65,6 +65,8 @@ export interface WeightFacts {
   readonly count: number;
   /** Share of zeros, 0 to 1. */
   readonly sparsity: number;
+  /** By which rule of the model file latent floats became these integers; null if they are its own. */
+  readonly rule: string | null;
 }
 
 export interface NetworkTotals {
@@ -182,6 +184,7 @@ function networkLayerFacts(layer: Layer, output: Tensor): NetworkLayerFacts {
             kind: weights.kind,
             count: weights.values.length,
             sparsity: countZeros(weights.values) / weights.values.length,
+            rule: weights.rule ?? null,
           },
     macs: weights === null ? 0 : (elementCount(output) / weights.outputs) * weights.values.length,
     accumulator:

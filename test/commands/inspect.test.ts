@@ -38,6 +38,7 @@ describe("inspect", () => {
       kind: "ternary",
       count: 4608,
       sparsity: expect.closeTo(0.334, 3),
+      rule: null,
     });
   });
 

@@ -42,7 +42,6 @@ describe("bytes that are no model", () => {
   });
 
   test.each([
-    ["safetensors", '\x40\0\0\0\0\0\0\0{"weight":{"dtype":"F32"}}'],
     ["zip archive", latin1(zipSync({ "model.onnx": Uint8Array.of(8) }))],
     ["PyTorch checkpoint", "PK\x03\x04\0\0\x08\x08\0\0archive/data.pkl"],
     ["NumPy array", "\x93NUMPY\x01\0v\0{'descr'"],

@@ -78,9 +78,12 @@ export class GraphBuilder {
     demandFinite(name, tensor);
     const own = this.constants.has(name) ? this.fresh(name) : name;
     this.constantOwners.set(own, tensor);
-    const { shape, grid } = tensor;
-    const data = floatsOf(tensor);
-    this.constants.set(own, grid === undefined ? { shape, data } : { shape, data, grid });
+    const { shape, grid, rule } = tensor;
+    const known = {
+      ...(grid === undefined ? {} : { grid }),
+      ...(rule === undefined ? {} : { rule }),
+    };
+    this.constants.set(own, { shape, data: floatsOf(tensor), ...known });
     return own;
   }
 }

@@ -10,6 +10,8 @@ export interface Tensor {
   readonly shape: Shape;
   readonly data: NumberArray;
   readonly grid?: WeightGrid | undefined;
+  /** As a Constant's. */
+  readonly rule?: string | undefined;
 }
 
 /** 2^28 elements: far beyond any target, and small enough to be allocated for a diagnostic's sake. */
@@ -97,12 +99,12 @@ export function transpose(tensor: Tensor, permutation: readonly number[]): Tenso
   const shape = permutation.map((axis) => tensor.shape[axis] ?? 1);
   const strides = permutation.map((axis) => own[axis] ?? 0);
   const data = elementFormat(tensor.type).allocate(tensor.data.length);
-  const { grid } = tensor;
+  const { grid, rule } = tensor;
   if (grid === undefined) {
     walk(shape, strides, (to, from) => {
       data[to] = tensor.data[from] ?? 0;
     });
-    return { type: tensor.type, shape, data };
+    return { type: tensor.type, shape, data, rule };
   }
   const integers = new Int32Array(grid.integers.length);
   walk(shape, strides, (to, from) => {
@@ -110,17 +112,17 @@ export function transpose(tensor: Tensor, permutation: readonly number[]): Tenso
     integers[to] = grid.integers[from] ?? 0;
   });
   const axis = grid.axis === null ? null : permutation.indexOf(grid.axis);
-  return { type: tensor.type, shape, data, grid: { ...grid, integers, axis } };
+  return { type: tensor.type, shape, data, grid: { ...grid, integers, axis }, rule };
 }
 
 /** The same elements under another shape of the same size; the grid stays if its axis does. */
 export function reshape(tensor: Tensor, shape: Shape): Tensor {
-  const { type, data, grid } = tensor;
-  if (grid === undefined || grid.axis === null) return { type, shape, data, grid };
+  const { type, data, grid, rule } = tensor;
+  if (grid === undefined || grid.axis === null) return { type, shape, data, grid, rule };
   const extent = tensor.shape[grid.axis];
   const before = sizeOf(tensor.shape.slice(0, grid.axis));
   const axis = shape.findIndex((n, i) => n === extent && sizeOf(shape.slice(0, i)) === before);
-  return { type, shape, data, grid: axis < 0 ? undefined : { ...grid, axis } };
+  return { type, shape, data, grid: axis < 0 ? undefined : { ...grid, axis }, rule };
 }
 
 /**

@@ -81,17 +81,19 @@ function evaluateQuant(node: NodeView): Tensor {
   const x = node.constant(0);
   const { affine, levels } = quantForm(node, x.shape);
   if (levels === "bipolar") return bipolar(x, affine);
-  const { apply } = roundingOf(node);
+  const { apply, name } = roundingOf(node);
   const [min, max] = levels;
+  const rule = `${node.origin.op}: s * clip(round(w / s + z), ${min}, ${max}), rounding mode ${name}`;
   const integers = quantizeElements(x, affine, (scaled, zero) =>
     apply(Math.min(Math.max(Math.fround(scaled + zero), min), max)),
   );
-  return dequantizeElements(integers, x.shape, x.type, affine);
+  return { ...dequantizeElements(integers, x.shape, x.type, affine), rule };
 }
 
 function bipolar(x: Tensor, affine: Affine): Tensor {
   const signs = quantizeElements(x, affine, (scaled) => (scaled >= 0 ? 1 : -1));
-  return dequantizeElements(signs, x.shape, x.type, affine);
+  const rule = "BipolarQuant: w >= 0 ? s : -s";
+  return { ...dequantizeElements(signs, x.shape, x.type, affine), rule };
 }
 
 function translateQuant(node: NodeView, build: GraphBuilder): void {
