@@ -17,9 +17,16 @@ import { describeWith } from "./verify/toolchains.js";
 /** See test/models/README.md for the trap that each of them stands for. */
 const FOLDER = "test/models";
 
-const MODELS = readdirSync(FOLDER)
-  .filter((file) => file.endsWith(".onnx"))
-  .map((file) => file.replace(/\.onnx$/, ""));
+const modelsIn = (folder: string): string[] =>
+  readdirSync(join(FOLDER, folder))
+    .filter((file) => file.endsWith(".onnx"))
+    .map((file) => join(folder, file.replace(/\.onnx$/, "")));
+
+/** Made by hand, node by node. */
+const MADE = modelsIn(".");
+/** Written by the exporters and quantisers of frameworks: see test/models/exporters. */
+const EXPORTED = modelsIn("exported");
+const MODELS = [...MADE, ...EXPORTED];
 
 /**
  * Outputs of an independent float runtime. Its own float32 rounding is all that may differ: the
@@ -69,7 +76,7 @@ describeWith(["cc"], "the C of every model, natively", () => {
 });
 
 describeWith(["arm-gcc", "qemu-arm"], "the C of every model, on an emulated Cortex-M4", () => {
-  it.each(MODELS)("%s", async (model) => {
+  it.each(MADE)("%s", async (model) => {
     const { network, files, facts, inputs, outputs } = await prepared(model);
     const subject = subjectOf(network, "m", files);
     const vectors = vectorsOf(network, inputs, outputs);

@@ -11,6 +11,7 @@ import {
 import type { ReadResult } from "../result.js";
 import { decodeModel, type FileModel, type ValueInfo } from "./decode.js";
 import { chooseInput, chooseOutput, type ModelInput } from "./ends.js";
+import { expandModel } from "./expand.js";
 import { type LoadExternal, loadOnce } from "./initializers.js";
 import { OPSETS } from "./operators.js";
 import { liveNodes } from "./structure.js";
@@ -19,7 +20,7 @@ import { translate } from "./translate.js";
 /** Reads an ONNX model. @throws DiagnosticError for anything wrong with it */
 export function readOnnx(bytes: Uint8Array, loadExternal: LoadExternal): ReadResult {
   const remarks = new Diagnostics();
-  const model = decodeModel(bytes);
+  const model = expandModel(decodeModel(bytes));
   checkOpset(model, remarks);
   const output = chooseOutput(model, remarks);
   const nodes = liveNodes(model, output.name);

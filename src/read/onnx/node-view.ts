@@ -79,6 +79,16 @@ export class NodeView {
 
   /** A run-time tensor that may carry the zeros of a Pad node. */
   padded(index: number): RuntimeValue {
+    const value = this.unfinished(index);
+    if (value.pending === undefined) return value;
+    return this.unsupported(
+      `${this.inputName(index)} is rounded without bounds; only a Clip makes integers of it`,
+      "Clip what is rounded, as quantisers do.",
+    );
+  }
+
+  /** A run-time tensor that may still need the node that reads it. */
+  unfinished(index: number): RuntimeValue {
     const value = this.value(index);
     if (value === null) return fail(missingInput(this.origin, index));
     if (value.kind === "runtime") return value;

@@ -9,14 +9,17 @@ import { DENSE } from "./ops/dense.js";
 import { ELEMENTWISE } from "./ops/elementwise.js";
 import { HEADS } from "./ops/heads.js";
 import { INDEXING } from "./ops/indexing.js";
+import { MATMUL_NBITS } from "./ops/matmul-nbits.js";
 import { MOVE } from "./ops/move.js";
 import { MULTI_THRESHOLD } from "./ops/multi-threshold.js";
 import { MICROSOFT_NORMS, NORMS } from "./ops/normalization.js";
 import { PAD } from "./ops/pad.js";
 import { POOLING } from "./ops/pooling.js";
+import { QLINEAR, QLINEAR_MICROSOFT } from "./ops/qlinear.js";
 import { QONNX, SIGN } from "./ops/qonnx.js";
 import { QUANTIZE_LINEAR } from "./ops/quantize-linear.js";
 import { REDUCE } from "./ops/reduce.js";
+import { ROUNDING } from "./ops/rounding.js";
 import { SHAPE } from "./ops/shape.js";
 
 /** The oldest and newest ONNX operator sets whose definitions were followed. */
@@ -37,8 +40,10 @@ const ONNX: OperatorTable = {
   ...NORMS,
   ...PAD,
   ...POOLING,
+  ...QLINEAR,
   ...QUANTIZE_LINEAR,
   ...REDUCE,
+  ...ROUNDING,
   ...SHAPE,
   ...SIGN,
 };
@@ -52,8 +57,13 @@ export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
   // QONNX's domain under its earlier names.
   "onnx.brevitas": QONNX_DOMAIN,
   "finn.custom_op.general": QONNX_DOMAIN,
-  // ONNX Runtime's quantiser writes these here for types that ONNX did not have yet.
-  "com.microsoft": { ...QUANTIZE_LINEAR, ...MICROSOFT_NORMS },
+  // ONNX Runtime's own; its quantiser writes QuantizeLinear here for types that ONNX lacked then.
+  "com.microsoft": {
+    ...MATMUL_NBITS,
+    ...MICROSOFT_NORMS,
+    ...QLINEAR_MICROSOFT,
+    ...QUANTIZE_LINEAR,
+  },
 };
 
 export function findOperator(domain: string, op: string): Operator | undefined {
@@ -61,18 +71,10 @@ export function findOperator(domain: string, op: string): Operator | undefined {
   return table !== undefined && Object.hasOwn(table, op) ? table[op] : undefined;
 }
 
-const QDQ =
-  "Quantise in QDQ format (quant_format=QuantFormat.QDQ), where QuantizeLinear and DequantizeLinear stand around float operators.";
 const STATIC = "Quantise activations with static scales: at run time tritc computes none.";
 
 /** What to do about operators that people are likely to bring, and that are not read. */
 export const UNREAD_OPERATORS: Readonly<Record<string, string>> = {
   Trunc: "Export average pooling without truncation.",
-  QLinearConv: QDQ,
-  QLinearMatMul: QDQ,
-  QLinearAdd: QDQ,
-  QGemm: QDQ,
-  ConvInteger: QDQ,
-  MatMulInteger: QDQ,
   DynamicQuantizeLinear: STATIC,
 };

@@ -108,7 +108,7 @@ function translateNode(node: FileNode, { model, build, problems, load }: Reading
   if (operator === undefined) {
     problems.addUnsupported(node, ...unknownOperator(node, model));
   } else if (values.some((value) => value?.kind === "unknown")) {
-    if (operator.translate === undefined && !operator.shapeOnly && values.some(isRuntime)) {
+    if (operator.translate === undefined && elementsAtRuntime(operator, values)) {
       problems.addUnsupported(node, ON_CONSTANTS_ONLY);
     }
   } else {
@@ -123,7 +123,7 @@ function translateNode(node: FileNode, { model, build, problems, load }: Reading
     }
   }
   // Whatever was not made is unknown from here on.
-  const runtime = values.some(isRuntime) && operator?.shapeOnly !== true;
+  const runtime = elementsAtRuntime(operator, values);
   for (const name of node.outputs) {
     if (build.value(name) === undefined) build.bind(name, { kind: "unknown", runtime });
   }
@@ -135,14 +135,24 @@ function isRuntime(value: Value | null): boolean {
   return value?.kind === "runtime" || (value?.kind === "unknown" && value.runtime);
 }
 
+/** Whether the node's elements depend on the input. */
+function elementsAtRuntime(
+  operator: Operator | undefined,
+  values: readonly (Value | null)[],
+): boolean {
+  const needs = operator?.needs;
+  return values.some((value, i) => isRuntime(value) && (needs === undefined || needs.includes(i)));
+}
+
 function apply(
   operator: Operator,
   view: NodeView,
   values: readonly (Value | null)[],
   build: GraphBuilder,
 ): void {
-  const { evaluate, translate } = operator;
-  const ready = operator.shapeOnly || values.every((value) => value?.kind !== "runtime");
+  const { evaluate, expand, limits, translate } = operator;
+  if (expand !== undefined) view.unsupported(`is not in the form that is ${limits}`);
+  const ready = !elementsAtRuntime(operator, values);
   if (ready && evaluate !== undefined) {
     build.bind(view.outputName(), { kind: "constant", tensor: evaluate(view) });
   } else if (translate !== undefined && !ready) {
@@ -173,6 +183,9 @@ function demandPlainOutput(
   const maker = nodes.find((node) => node.outputs.includes(build.output));
   if (value?.kind === "runtime" && value.pads !== undefined && maker !== undefined) {
     problems.addUnsupported(maker, "pads the model's output; only a Conv takes over padding");
+  }
+  if (value?.kind === "runtime" && value.pending !== undefined && maker !== undefined) {
+    problems.addUnsupported(maker, "rounds the model's output without bounds");
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Shape, TensorInfo, Window } from "../../graph/types.js";
+import type { Rounding, Shape, TensorInfo, Window } from "../../graph/types.js";
 import type { Tensor } from "./tensor.js";
 
 /** What is known of a tensor name while nodes are translated. */
@@ -17,7 +17,20 @@ export interface RuntimeValue {
   readonly type: TensorInfo["type"];
   /** Zeros that a Pad node put around it and that the Conv which reads it takes over. */
   readonly pads?: Window["pads"];
+  /** What the file did to it that only makes sense together with the node that reads it. */
+  readonly pending?: Pending;
 }
+
+export type Pending =
+  /** It is rounded, and known to lie between two bounds, perhaps infinite ones. */
+  | {
+      readonly kind: "rounding";
+      readonly mode: Rounding;
+      readonly low: number;
+      readonly high: number;
+    }
+  /** Another run-time tensor is subtracted from it, which the next node adds again. */
+  | { readonly kind: "difference"; readonly minus: RuntimeValue };
 
 /** Made by a node that could not be translated; what reads it is not to blame. */
 export interface UnknownValue {

@@ -256,9 +256,9 @@ describe("heads", () => {
 
 test("every operator says how far it is supported, and can be read one way or another", () => {
   for (const table of Object.values(OPERATORS)) {
-    for (const [op, { limits, translate, evaluate }] of Object.entries(table)) {
+    for (const [op, { limits, translate, evaluate, expand }] of Object.entries(table)) {
       expect(limits, op).not.toBe("");
-      expect(translate ?? evaluate, op).toBeDefined();
+      expect(translate ?? evaluate ?? expand, op).toBeDefined();
     }
   }
 });

@@ -101,7 +101,7 @@ function randomModel(random: Random): { bytes: Uint8Array; size: number } {
 test("random models are read or diagnosed", () => {
   const random = seeded(3);
   let read = 0;
-  for (let round = 0; round < 6000; round++) {
+  for (let round = 0; round < 8000; round++) {
     const { bytes, size } = randomModel(random);
     try {
       const { graph } = readModel(bytes, "random.onnx", () => undefined);

@@ -1,7 +1,7 @@
 import { fail } from "../../../diagnostics.js";
 import type { Shape } from "../../../graph/types.js";
 import { badScale, badZeroPoint, showShape } from "../../diagnostics.js";
-import { type ElementType, elementFormat, roundingOf } from "../element-types.js";
+import { type ElementType, elementFormat, type NumberArray, roundingOf } from "../element-types.js";
 import type { NodeView } from "../node-view.js";
 import { stretches, type Tensor } from "../tensor.js";
 
@@ -17,6 +17,11 @@ export interface Affine {
   readonly axis: number | null;
 }
 
+export function demandScales(node: NodeView, scales: NumberArray, name: string): void {
+  const bad = scales.find((s) => !(s > 0 && Number.isFinite(s)));
+  if (bad !== undefined) fail(badScale(node.origin, name, bad));
+}
+
 /** Checks the numbers, and that scale and zero point run along the same axis if both do. */
 export function affineOf(
   node: NodeView,
@@ -24,8 +29,7 @@ export function affineOf(
   zero: Parameter,
   names: { readonly scale: string; readonly zero: string },
 ): Affine {
-  const bad = scale.values.find((s) => !(s > 0 && Number.isFinite(s)));
-  if (bad !== undefined) fail(badScale(node.origin, names.scale, bad));
+  demandScales(node, scale.values, names.scale);
   const badZero = zero.values.find((z) => !Number.isFinite(z));
   if (badZero !== undefined) fail(badZeroPoint(node.origin, names.zero, badZero));
   if (scale.axis !== null && zero.axis !== null && scale.axis !== zero.axis) {

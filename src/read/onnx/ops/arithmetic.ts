@@ -8,6 +8,7 @@ import { mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Evaluator, Operator, OperatorTable } from "../operator.js";
 import { type Tensor, tensorOf } from "../tensor.js";
+import { cancelDifference, deferDifference } from "./straight-through.js";
 
 type Operation = ArithmeticNode["operation"];
 
@@ -68,6 +69,8 @@ function operator(operation: Operation): Operator {
     limits: "two run-time tensors, or one operand a constant that broadcasts to the other",
     evaluate: evaluator(operation),
     translate: (node, build) => {
+      if (cancelDifference(node, build)) return;
+      if (operation === "sub" && deferDifference(node, build)) return;
       if (node.isRuntime(0) && node.isRuntime(1)) translateBinary(node, build, operation);
       else translateWithConstant(node, build, operation);
     },

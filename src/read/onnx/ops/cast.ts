@@ -9,7 +9,7 @@ import {
 } from "../element-types.js";
 import { mapElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
-import type { OperatorTable } from "../operator.js";
+import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 import { emitIdentity } from "./move.js";
 
@@ -18,10 +18,16 @@ function targetType(node: NodeView): ElementType {
   return elementTypeOf(code) ?? fail(elementType(node.outputName(), elementTypeName(code)));
 }
 
+/** The type of another tensor; all reals at run time are float32. */
+function likeType(node: NodeView): ElementType {
+  const like = node.value(1);
+  if (like?.kind !== "runtime") return node.constant(1).type;
+  return like.type === "real" ? "float32" : like.type;
+}
+
 /** Fractions are cut off, integers keep their low bits (ONNX Cast). */
-function evaluateCast(node: NodeView): Tensor {
+function evaluateCast(node: NodeView, type: ElementType): Tensor {
   const x = node.constant(0);
-  const type = targetType(node);
   const cutsOff =
     elementFormat(x.type).fractional && !elementFormat(type).fractional && type !== "bool";
   const cast = mapElements(node, x, type, cutsOff ? Math.trunc : (value) => value);
@@ -37,14 +43,14 @@ function integerGrid(x: Tensor): Tensor["grid"] {
 }
 
 /** At run time, integers become reals, and reals stay reals whatever their precision. */
-function translateCast(node: NodeView, build: GraphBuilder): void {
+function translateCast(node: NodeView, build: GraphBuilder, type: ElementType): void {
   const x = node.runtime(0);
-  const toReal = elementFormat(targetType(node)).fractional;
+  const toReal = elementFormat(type).fractional;
   if ((x.type === "real" && toReal) || isSelection(build, x.name)) {
     emitIdentity(node, build);
     return;
   }
-  if (!toReal) node.unsupported(`casts ${x.type} to ${targetType(node)} at run time`);
+  if (!toReal) node.unsupported(`casts ${x.type} to ${type} at run time`);
   build.emit(
     {
       kind: "dequantize",
@@ -66,10 +72,15 @@ function isSelection(build: GraphBuilder, name: string): boolean {
   return maker?.kind === "argMax" || maker?.kind === "topK";
 }
 
-export const CAST: OperatorTable = {
-  Cast: {
+function casting(typeOf: (node: NodeView) => ElementType): Operator {
+  return {
     limits: "integers to floats, and between floats; any on constants",
-    translate: translateCast,
-    evaluate: evaluateCast,
-  },
+    translate: (node, build) => translateCast(node, build, typeOf(node)),
+    evaluate: (node) => evaluateCast(node, typeOf(node)),
+  };
+}
+
+export const CAST: OperatorTable = {
+  Cast: casting(targetType),
+  CastLike: { ...casting(likeType), needs: [0] },
 };

@@ -7,13 +7,7 @@ import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
-
-interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-
-const NONE: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+import { type Bounds, clipRounded, UNBOUNDED } from "./rounding.js";
 
 /** Bounds are attributes before opset 11 and optional inputs since. */
 function clipBounds(node: NodeView): Bounds {
@@ -21,7 +15,7 @@ function clipBounds(node: NodeView): Bounds {
     node.value(index) === null
       ? demandNumber(node.float(attribute, otherwise), attribute)
       : boundOf(node, index);
-  return { low: bound("min", 1, NONE.low), high: bound("max", 2, NONE.high) };
+  return { low: bound("min", 1, UNBOUNDED.low), high: bound("max", 2, UNBOUNDED.high) };
 }
 
 function boundOf(node: NodeView, index: number): number {
@@ -34,7 +28,15 @@ function demandNumber(value: number, name: string): number {
 }
 
 function translateClip(node: NodeView, build: GraphBuilder, bounds: Bounds, index = 0): void {
-  const x = node.runtime(index);
+  const x = node.unfinished(index);
+  if (x.pending?.kind === "rounding") {
+    clipRounded(node, build, x, x.pending, bounds);
+    return;
+  }
+  emitClip(node, build, node.runtime(index), bounds);
+}
+
+function emitClip(node: NodeView, build: GraphBuilder, x: RuntimeValue, bounds: Bounds): void {
   if (x.type !== "real") {
     narrowQuantizer(node, build, x, bounds);
     return;
@@ -115,6 +117,6 @@ export const CLIP: OperatorTable = {
     translate: (node, build) => translateClip(node, build, clipBounds(node)),
     evaluate: (node) => evaluateClip(node, clipBounds(node)),
   },
-  Min: extremum(Math.min, (high) => ({ ...NONE, high })),
-  Max: extremum(Math.max, (low) => ({ ...NONE, low })),
+  Min: extremum(Math.min, (high) => ({ ...UNBOUNDED, high })),
+  Max: extremum(Math.max, (low) => ({ ...UNBOUNDED, low })),
 };

@@ -8,13 +8,20 @@ import type { OperatorTable } from "../operator.js";
 import { reshape, type Tensor, transpose } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
 
-/** `weight` is [out, in] and fits `x`; `bias` is [out]. */
-function emitDense(
+interface Product {
+  readonly x: RuntimeValue;
+  /** [out, in] */
+  readonly weight: Tensor;
+  /** [out] */
+  readonly bias: Tensor | null;
+  readonly biasName: string;
+}
+
+/** `weight`, input 1 of the node, must fit `x`. */
+export function emitDense(
   node: NodeView,
   build: GraphBuilder,
-  x: RuntimeValue,
-  weight: Tensor,
-  bias: Tensor | null,
+  { x, weight, bias, biasName }: Product,
 ): void {
   const [outputs = 1] = weight.shape;
   build.emit(
@@ -23,7 +30,7 @@ function emitDense(
       origin: node.origin,
       input: x.name,
       weight: build.constant(node.inputName(1), weight),
-      bias: bias === null ? null : build.constant(node.inputName(2), bias),
+      bias: bias === null ? null : build.constant(biasName, bias),
       output: node.outputName(),
     },
     { shape: [...x.shape.slice(0, -1), outputs], type: "real" },
@@ -42,13 +49,12 @@ function translateGemm(node: NodeView, build: GraphBuilder): void {
   demandProduct(node, x, weight);
   const c = node.optionalConstant(2);
   const bias = c === null ? null : biasRow(node, c, weight.shape[0] ?? 1);
-  emitDense(
-    node,
-    build,
+  emitDense(node, build, {
     x,
     weight,
-    bias === null ? null : scaled(node, bias, node.float("beta", 1)),
-  );
+    bias: bias === null ? null : scaled(node, bias, node.float("beta", 1)),
+    biasName: node.inputName(2),
+  });
 }
 
 function rowsOf(node: NodeView, build: GraphBuilder): RuntimeValue {
@@ -102,10 +108,11 @@ function translateMatMul(node: NodeView, build: GraphBuilder): void {
   const matrix = reshape(constant, constant.shape.slice(-2));
   const weight = transpose(matrix, [1, 0]);
   demandProduct(node, x, weight);
-  emitDense(node, build, x, weight, null);
+  emitDense(node, build, { x, weight, bias: null, biasName: "" });
 }
 
-function demandProduct(node: NodeView, x: RuntimeValue, weight: Tensor): void {
+/** A diagnostic unless `weight` [out, in] fits the last axis of `x`. */
+export function demandProduct(node: NodeView, x: RuntimeValue, weight: Tensor): void {
   const [outputs = 0, inputs = 0] = weight.shape;
   if (x.shape.at(-1) === inputs) return;
   node.misfit(

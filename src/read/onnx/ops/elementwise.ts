@@ -4,7 +4,6 @@ import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import { broadcastTo, mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
-import { roundHalfEven } from "../numeric.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import { allocate, type Tensor } from "../tensor.js";
 
@@ -79,10 +78,8 @@ function where(node: NodeView): Tensor {
 export const ELEMENTWISE: OperatorTable = {
   Abs: runtime("abs", Math.abs),
   And: comparison((a, b) => a !== 0 && b !== 0),
-  Ceil: unary(Math.ceil),
   Equal: comparison((a, b) => a === b),
   Exp: unary(Math.exp),
-  Floor: unary(Math.floor),
   Greater: comparison((a, b) => a > b),
   GreaterOrEqual: comparison((a, b) => a >= b),
   Less: comparison((a, b) => a < b),
@@ -92,16 +89,6 @@ export const ELEMENTWISE: OperatorTable = {
   Or: comparison((a, b) => a !== 0 || b !== 0),
   Pow: { limits: "a constant exponent", evaluate: power, translate: translatePower },
   Reciprocal: runtime("reciprocal", (x) => 1 / x),
-  Round: {
-    ...unary(roundHalfEven),
-    limits: "followed by a Clip to a range of integers, or behind one",
-    translate: (node, build) => {
-      const { name: input, shape } = node.real(0);
-      const { origin } = node;
-      const output = node.outputName();
-      build.emit({ kind: "round", origin, input, output }, { shape, type: "real" });
-    },
-  },
   Sqrt: runtime("sqrt", Math.sqrt),
   Where: { limits: LIMITS, evaluate: where },
 };

@@ -9,6 +9,11 @@ import { emitReshape } from "./shape.js";
 
 /** Emits a reshape to the same shape, which a pass drops, so that names stay the file's. */
 export function emitIdentity(node: NodeView, build: GraphBuilder): void {
+  const value = node.unfinished(0);
+  if (value.pending !== undefined) {
+    build.bind(node.outputName(), value);
+    return;
+  }
   emitReshape(node, build, node.runtime(0).shape);
 }
 

@@ -5,7 +5,7 @@ import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { tensorOf } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
-import { narrowestType } from "./qonnx.js";
+import { narrowestType } from "./pair.js";
 
 type Lists = Pick<Quantizer & { kind: "thresholds" }, "values" | "count" | "axis">;
 

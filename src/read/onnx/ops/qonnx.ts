@@ -1,5 +1,5 @@
 import { fail } from "../../../diagnostics.js";
-import type { IntegerType, Quantizer, Rounding, Shape } from "../../../graph/types.js";
+import type { Rounding, Shape } from "../../../graph/types.js";
 import { badAttribute } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import {
@@ -13,7 +13,7 @@ import type { NodeView } from "../node-view.js";
 import { roundHalfEven } from "../numeric.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
-import type { RuntimeValue } from "../value.js";
+import { emitPair, narrowestType, UNIT } from "./pair.js";
 
 /** QONNX rounding modes (IntQuant, version 1); at run time those that a Graph has. */
 const ROUNDING: Readonly<
@@ -29,8 +29,6 @@ const ROUNDING: Readonly<
   HALF_UP: { apply: (x) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5) },
   HALF_DOWN: { apply: (x) => Math.sign(x) * Math.ceil(Math.abs(x) - 0.5) },
 };
-
-const ZERO: Affine["zero"] = Float32Array.of(0);
 
 /** Quant(x, scale, zero point, bit width) with its levels. */
 interface QuantForm {
@@ -119,42 +117,10 @@ function translateQuant(node: NodeView, build: GraphBuilder): void {
   emitPair(node, build, x, quantizer, type, affine);
 }
 
-const STORAGE: readonly (readonly [type: IntegerType, min: number, max: number])[] = [
-  ["uint8", 0, 255],
-  ["int8", -128, 127],
-  ["uint16", 0, 65535],
-  ["int16", -32768, 32767],
-];
-
-export function narrowestType(min: number, max: number): IntegerType | undefined {
-  return STORAGE.find(([, low, high]) => low <= min && max <= high)?.[0];
-}
-
-/** QONNX quantisers give reals: a quantise node, then a dequantise node. */
-function emitPair(
-  node: NodeView,
-  build: GraphBuilder,
-  { name, shape }: RuntimeValue,
-  quantizer: Quantizer,
-  type: IntegerType,
-  affine: Affine,
-): void {
-  const { origin } = node;
-  const integers = build.fresh(`${node.outputName()}.integers`);
-  build.emit(
-    { kind: "quantize", origin, input: name, quantizer, output: integers },
-    { shape, type },
-  );
-  build.emit(
-    { kind: "dequantize", origin, input: integers, ...affine, output: node.outputName() },
-    { shape, type: "real" },
-  );
-}
-
 function bipolarAffine(node: NodeView, shape: Shape): Affine {
   const scale = broadcastParameter(node, node.constant(1), shape, node.inputName(1));
   const names = { scale: node.inputName(1), zero: "" };
-  return affineOf(node, scale, { values: ZERO, axis: null }, names);
+  return affineOf(node, scale, { values: UNIT.zero, axis: null }, names);
 }
 
 const QUANT: Operator = {
@@ -185,8 +151,7 @@ export const SIGN: OperatorTable = {
   Sign: {
     limits: "any",
     translate: (node, build) => {
-      const one: Affine = { scale: Float32Array.of(1), zero: ZERO, axis: null };
-      emitPair(node, build, node.real(0), { kind: "sign" }, "int8", one);
+      emitPair(node, build, node.real(0), { kind: "sign" }, "int8", UNIT);
     },
     evaluate: (node) => {
       const { type, shape, data } = node.constant(0);

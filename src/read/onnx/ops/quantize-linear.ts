@@ -1,6 +1,7 @@
 import { fail } from "../../../diagnostics.js";
+import { sameShape } from "../../../graph/nodes.js";
 import type { IntegerType, Shape } from "../../../graph/types.js";
-import { elementType } from "../../diagnostics.js";
+import { badAttribute, elementType, showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import {
   type ElementType,
@@ -9,10 +10,12 @@ import {
   elementTypeOf,
   integerRange,
 } from "../element-types.js";
+import { dequantizeBlocks } from "../fold/blocks.js";
 import {
   type Affine,
   affineOf,
   axisParameter,
+  demandScales,
   dequantizeElements,
   quantizeElements,
 } from "../fold/quantize.js";
@@ -21,9 +24,14 @@ import { roundHalfEven } from "../numeric.js";
 import type { OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 
+function blockSize(node: NodeView): number {
+  const size = node.int("block_size", 0);
+  return size >= 0 ? size : fail(badAttribute(node.origin, "block_size", `is ${size}`));
+}
+
 /** Scale (input 1) and zero point (input 2, zero if it is left out), for data of that shape. */
 function parametersOf(node: NodeView, shape: Shape): Affine {
-  if (node.int("block_size", 0) !== 0) node.unsupported("quantises by blocks (block_size)");
+  if (blockSize(node) !== 0) node.unsupported("quantises run-time tensors by blocks");
   const scale = axisParameter(node, node.constant(1), shape, node.inputName(1));
   const zeroPoint = node.optionalConstant(2);
   const zero =
@@ -109,7 +117,28 @@ function translateDequantize(node: NodeView, build: GraphBuilder): void {
 function evaluateDequantize(node: NodeView): Tensor {
   const x = node.constant(0);
   if (elementFormat(x.type).fractional) node.unsupported(`dequantises ${x.type}`);
+  const size = blockSize(node);
+  if (size > 0) return dequantizeBlocked(node, x, size);
   return dequantizeElements(x.data, x.shape, node.constant(1).type, parametersOf(node, x.shape));
+}
+
+/** Scales have the shape of the data, with as many entries along `axis` as there are blocks. */
+function dequantizeBlocked(node: NodeView, x: Tensor, size: number): Tensor {
+  const axis = node.axis("axis", 1, x.shape.length);
+  const scales = node.constant(1);
+  const zeros = node.optionalConstant(2);
+  const blocks = Math.ceil((x.shape[axis] ?? 1) / size);
+  const expected = x.shape.with(axis, blocks);
+  for (const [index, tensor] of [[1, scales] as const, [2, zeros] as const]) {
+    if (tensor !== null && !sameShape(tensor.shape, expected)) {
+      const own = `${node.inputName(index)} ${showShape(tensor.shape)}`;
+      node.misfit(`${own} for blocks of ${size} along axis ${axis} of ${showShape(x.shape)}`);
+    }
+  }
+  demandScales(node, scales.data, node.inputName(1));
+  const form = { integers: x.data, shape: x.shape, axis, size, scales, type: scales.type };
+  const zeroPoints = zeros?.data ?? new Uint8Array(scales.data.length);
+  return dequantizeBlocks(node, { ...form, zeros: zeroPoints }, node.inputName(1));
 }
 
 export const QUANTIZE_LINEAR: OperatorTable = {
@@ -119,7 +148,7 @@ export const QUANTIZE_LINEAR: OperatorTable = {
     evaluate: evaluateQuantize,
   },
   DequantizeLinear: {
-    limits: "from integers of at most 32 bits, per tensor or per axis; not by blocks",
+    limits: "from integers of at most 32 bits, per tensor or per axis; constants also by blocks",
     translate: translateDequantize,
     evaluate: evaluateDequantize,
   },

@@ -1,0 +1,42 @@
+import type { IntegerType, Quantizer } from "../../../graph/types.js";
+import type { GraphBuilder } from "../builder.js";
+import type { Affine } from "../fold/quantize.js";
+import type { NodeView } from "../node-view.js";
+import type { RuntimeValue } from "../value.js";
+
+/** Integers that stand for themselves. */
+export const UNIT: Affine = { scale: Float32Array.of(1), zero: Float32Array.of(0), axis: null };
+
+const STORAGE: readonly (readonly [type: IntegerType, min: number, max: number])[] = [
+  ["uint8", 0, 255],
+  ["int8", -128, 127],
+  ["uint16", 0, 65535],
+  ["int16", -32768, 32767],
+];
+
+/** The smallest run-time type that holds the levels; undefined beyond 16 bits. */
+export function narrowestType(min: number, max: number): IntegerType | undefined {
+  return STORAGE.find(([, low, high]) => low <= min && max <= high)?.[0];
+}
+
+/** A quantiser whose result is real: a quantise node, then a dequantise node. */
+export function emitPair(
+  node: NodeView,
+  build: GraphBuilder,
+  { name, shape }: RuntimeValue,
+  quantizer: Quantizer,
+  type: IntegerType,
+  affine: Affine,
+  output = node.outputName(),
+): RuntimeValue {
+  const { origin } = node;
+  const integers = build.fresh(`${output}.integers`);
+  build.emit(
+    { kind: "quantize", origin, input: name, quantizer, output: integers },
+    { shape, type },
+  );
+  return build.emit(
+    { kind: "dequantize", origin, input: integers, ...affine, output },
+    { shape, type: "real" },
+  );
+}
