@@ -174,7 +174,7 @@ def brevitas_qcdq(name):
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/model.onnx"
         export_onnx_qcdq(net, torch.zeros(1, 1, 8, 8), export_path=path, dynamo=False)
-        save(name, onnx.load(path), images(1, 8, 8))
+        save(name, onnx.load(path), images(1, 8, 8, count=16))
 
 
 @model
