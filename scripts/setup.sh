@@ -9,9 +9,9 @@ set -eu
 # Program, the variable that lets a user name another one (or -), and Debian packages.
 programs() {
     cat <<'END'
-gcc TRITC_CC gcc libc6-dev
+gcc TRITC_GCC gcc libc6-dev
 g++ - g++
-clang - clang
+clang TRITC_CLANG clang libclang-rt-dev
 arm-none-eabi-gcc TRITC_ARM_GCC gcc-arm-none-eabi libnewlib-arm-none-eabi
 qemu-system-arm TRITC_QEMU_ARM qemu-system-arm
 riscv64-unknown-elf-gcc TRITC_RISCV_GCC gcc-riscv64-unknown-elf
@@ -30,6 +30,9 @@ present() { # program variable
     qemu-*) ;;
     # No test needs more of these than the harness brings.
     riscv64-* | xtensa-*) ;;
+    # The sanitizers come in a package of their own.
+    clang) echo 'int main(void) { return 0; }' |
+        clang -fsanitize=address -x c - -o /dev/null >/dev/null 2>&1 ;;
     # Without the headers of a C library a compiler is of no use.
     *) echo '#include <string.h>' | "$1" -E -x c - >/dev/null 2>&1 ;;
     esac
@@ -89,7 +92,7 @@ fi
 cat >&2 <<END
 missing: $packages
 Tests that need these are skipped. To install everything that the tests use:
-  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang gcc-arm-none-eabi qemu-system-arm \\
+  Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang libclang-rt-dev gcc-arm-none-eabi qemu-system-arm \\
                        gcc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
   Fedora:            sudo dnf install gcc gcc-c++ libasan libubsan clang compiler-rt arm-none-eabi-gcc-cs arm-none-eabi-newlib \\
                        qemu-system-arm qemu-system-riscv qemu-system-xtensa

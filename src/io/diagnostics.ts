@@ -220,12 +220,12 @@ export function arrayFileName(file: string): Diagnostic {
   );
 }
 
-export function workFolderInUse(folder: string): Diagnostic {
+export function folderInUse(folder: string): Diagnostic {
   return errorDiagnostic(
-    "usage/work-folder-in-use",
+    "usage/folder-in-use",
     { file: folder },
-    "the work folder must be new or empty",
-    "Name another one, or remove it first.",
+    "this folder must be new or empty: nothing in it is overwritten",
+    "name another one, or remove it first",
   );
 }
 
@@ -276,5 +276,36 @@ export function missingGenerated(file: string): Diagnostic {
     { file },
     "the manifest names this file, and it is not there",
     "Compile the model again.",
+  );
+}
+
+/** `verify/edited-bundle`: a bundle is evidence only as it was written. */
+export function editedBundle(folder: string, files: readonly string[]): Diagnostic {
+  const list = files.slice(0, 5).join(", ") + (files.length > 5 ? " and others" : "");
+  return errorDiagnostic(
+    "verify/edited-bundle",
+    { file: folder },
+    `this bundle was changed after it was written: ${list}`,
+    "ask for the original, or verify the model itself and write a new bundle",
+  );
+}
+
+/** `read/damaged-bundle`: the files are as they were, and make no sense. */
+export function damagedBundle(folder: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "read/damaged-bundle",
+    { file: folder },
+    `this folder is no bundle that can be read: ${reason}`,
+    "write it again with `tritc verify MODEL --bundle FOLDER`",
+  );
+}
+
+/** `verify/other-vectors`: the simulator does not compute what a bundle expects. */
+export function otherVectors(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "verify/other-vectors",
+    { file: folder },
+    "the outputs that this bundle expects are not those of its network",
+    "was it written by another version of tritc? verify the model itself and write a new bundle",
   );
 }

@@ -71,9 +71,8 @@ function ticksText({ name, perSecond, min, max }: Ticks): string {
 
 /** What the comparison proves, in two sentences. */
 function evidenceText({ network, coverage, targets, devices }: VerifyReport): string[] {
-  const layered = [...targets, ...devices].every(
-    (result) => result.ran && result.layersCompared > 0,
-  );
+  const ran = [...targets, ...devices].filter((result) => result.ran);
+  const layered = ran.length > 0 && ran.every((result) => result.layersCompared > 0);
   const faults = total(coverage, "faults");
   const hidden = faults - total(coverage, "noticed");
   const compared = layered ? "Every layer was compared, too" : "Only outputs were compared";

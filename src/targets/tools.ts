@@ -89,7 +89,7 @@ export const TOOLS: readonly Tool[] = [
     commands: ["clang"],
     folders: ["$ProgramFiles/LLVM/bin"],
     install: {
-      debian: "sudo apt-get install clang",
+      debian: "sudo apt-get install clang libclang-rt-dev",
       fedora: "sudo dnf install clang compiler-rt",
       arch: "sudo pacman -S clang compiler-rt",
       macos: "xcode-select --install",

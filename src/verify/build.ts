@@ -80,7 +80,7 @@ function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
 /** The linker script knows the model's objects by their folder, `model`. */
 async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[]> {
   const { subject, configuration, folder } = settings;
-  const { id, target, optimization, sanitize } = configuration;
+  const { id, target } = configuration;
   const plain = variant === "plain";
   const [modelObjects, harnessObjects] = plain
     ? ["model", "harness"]
@@ -88,19 +88,18 @@ async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[
   await mkdir(join(folder, modelObjects), { recursive: true });
   await mkdir(join(folder, harnessObjects), { recursive: true });
   const trace = plain ? [] : [`-D${subject.name.toUpperCase()}_TRACE`];
-  const sanitizers = sanitize ? SANITIZERS : [];
-  const common = [...target.compiler.flags, optimization, "-std=c99", ...sanitizers, ...trace];
+  const flags = compilerFlags(configuration, HARNESS);
   const sources = [...subject.sources.keys()].filter((path) => path.endsWith(".c"));
   const model = sources.map((path, index) => ({
     source: `model/${path}`,
     object: `${modelObjects}/${index}.o`,
-    flags: [...common, ...environmentFlags(target), ...WARNING_FLAGS, "-Werror", "-Imodel"],
+    flags: [...flags.model, ...trace, "-Imodel"],
     complain: (output: string) => say.doesNotCompile(id, path, output),
   }));
   const harness = harnessFiles(target).map((file) => ({
     source: join(HARNESS, file),
     object: `${harnessObjects}/${basename(file, ".c")}.o`,
-    flags: [...common, ...environmentFlags(target), ...harnessFlags(target)],
+    flags: [...flags.harness, ...trace, "-I.", "-Imodel"],
     complain: (output: string) => say.wrongInterface(id, `${subject.name}.h`, output),
   }));
   return [...model, ...harness];
@@ -112,26 +111,39 @@ export function harnessFiles(target: Target): readonly string[] {
   return ["main.c", "string.c", "emulated.c", ...PLATFORMS[machine.kind].sources];
 }
 
-/**
- * Without a C library: the compiler brings <stdint.h> and <stddef.h>, the harness <string.h>. The
- * compiler still knows what memcpy does, as it does in a user's program.
- */
-function environmentFlags(target: Target): string[] {
-  if (target.machine.kind === "host") return [];
-  return [
-    "-ffreestanding",
-    "-fbuiltin",
-    "-ffunction-sections",
-    "-fdata-sections",
-    `-isystem${join(HARNESS, "include")}`,
-  ];
+/** What the compiler is told, besides the files and the folders that they are in. */
+export interface CompilerFlags {
+  readonly model: readonly string[];
+  readonly harness: readonly string[];
+  readonly link: readonly string[];
 }
 
-function harnessFlags(target: Target): string[] {
-  const folders = ["-I.", "-Imodel", `-I${HARNESS}`];
-  const { machine } = target;
-  if (machine.kind === "host") return folders;
-  return [...folders, ...PLATFORMS[machine.kind].flags, "-fno-tree-loop-distribute-patterns"];
+/** `harness` is the folder of the harness, ending in a slash. */
+export function compilerFlags(configuration: Configuration, harness: string): CompilerFlags {
+  const { target, optimization, sanitize } = configuration;
+  const { machine, compiler } = target;
+  const core = [...compiler.flags, ...(sanitize ? SANITIZERS : [])];
+  const common = [...core, optimization, "-std=c99"];
+  const strict = [...WARNING_FLAGS, "-Werror"];
+  if (machine.kind === "host") {
+    return { model: [...common, ...strict], harness: [...common, `-I${harness}`], link: core };
+  }
+  // Without a C library: the compiler brings <stdint.h> and <stddef.h>, the harness <string.h>. The
+  // compiler still knows what memcpy does, as it does in a user's program.
+  const environment = [
+    ...common,
+    ...["-ffreestanding", "-fbuiltin", "-ffunction-sections", "-fdata-sections"],
+    `-isystem${harness}include`,
+  ];
+  const own = [...PLATFORMS[machine.kind].flags, "-fno-tree-loop-distribute-patterns"];
+  return {
+    model: [...environment, ...strict],
+    harness: [...environment, `-I${harness}`, ...own],
+    link: [
+      ...[...core, "-nostdlib", "-nostartfiles", "-Wl,--gc-sections"],
+      ...["-L.", `-T${harness}emulated.ld`, "-lgcc"],
+    ],
+  };
 }
 
 async function compile(settings: BuildSettings, unit: Unit): Promise<Diagnostic | null> {
@@ -146,12 +158,12 @@ async function link(
   units: readonly Unit[],
 ): Promise<string> {
   const { configuration, folder } = settings;
-  const { id, target, sanitize } = configuration;
+  const { id, target } = configuration;
   const suffix = process.platform === "win32" && target.machine.kind === "host" ? ".exe" : "";
   const program = `${variant}${suffix}`;
   const objects = units.map((unit) => unit.object);
-  const flags = [...target.compiler.flags, ...(sanitize ? SANITIZERS : [])];
-  const args = [...flags, ...objects, ...linkerFlags(target), "-o", program];
+  // The support library comes after the objects that need it.
+  const args = [...objects, ...compilerFlags(configuration, HARNESS).link, "-o", program];
   const result = await runCompiler(settings, args);
   if (succeeded(result)) return join(folder, program);
   const { machine } = target;
@@ -159,13 +171,10 @@ async function link(
   if (full && machine.kind !== "host") {
     fail(say.doesNotFit(id, machine.name, result.stderr));
   }
+  if (/cannot find .*(asan|ubsan)/.test(result.stderr)) {
+    fail(say.noSanitizers(id, configuration.compiler, result.stderr));
+  }
   fail(say.doesNotLink(id, result.stderr));
-}
-
-function linkerFlags(target: Target): string[] {
-  if (target.machine.kind === "host") return [];
-  const script = join(HARNESS, "emulated.ld");
-  return ["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-L.", `-T${script}`, "-lgcc"];
 }
 
 /** What the C library calls ENOSPC and EDQUOT, in the words of every tool. */

@@ -1,7 +1,7 @@
 /** Everything that the verification area says. */
 
 import { type Diagnostic, errorDiagnostic } from "../diagnostics.js";
-import { SYSTEM_NAMES, type System, type Tool } from "../targets/tools.js";
+import { SYSTEM_NAMES, type System, type Tool, type ToolId, toolOf } from "../targets/tools.js";
 import type { Difference } from "./types.js";
 
 /** `tool/missing`: a tool was not found or does not run. */
@@ -68,6 +68,16 @@ export function doesNotFit(target: string, machine: string, output: string): Dia
     {},
     `the model does not fit the memory of ${machine}, the emulated machine of ${target}${quoted(output)}`,
     "verify on a target whose machine has more memory; `tritc targets` lists them",
+  );
+}
+
+/** `tool/no-sanitizers`: the compiler is there, but not the library that its sanitizers need. */
+export function noSanitizers(target: string, compiler: ToolId, output: string): Diagnostic {
+  return errorDiagnostic(
+    "tool/no-sanitizers",
+    {},
+    `target ${target} needs the sanitizers of ${compiler}, which are not installed${quoted(output)}`,
+    ["install them:", ...installLines(toolOf(compiler)).map((line) => `  ${line}`)].join("\n"),
   );
 }
 

@@ -25,7 +25,7 @@ export { probeTools, type ToolReport } from "./probe.js";
 export { inParallel } from "./process.js";
 export { decodeTensor, encodeTensor, firstMismatch } from "./tensors.js";
 export type * from "./types.js";
-export { ELEMENT_SIZE } from "./workspace.js";
+export { ELEMENT_SIZE, littleEndian } from "./workspace.js";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_COUNTED_VECTORS = 3;

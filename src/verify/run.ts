@@ -74,7 +74,7 @@ function commandLine(
 }
 
 /** Semihosting text goes to standard output only by way of a character device of its own. */
-function qemuArguments(machine: EmulatedMachine, program: string, mode: Mode): string[] {
+export function qemuArguments(machine: EmulatedMachine, program: string, mode: Mode): string[] {
   const display = ["-nographic", "-monitor", "none", "-serial", "none"];
   const semihosting = `enable=on,target=native,chardev=host,arg=program,arg=${mode}`;
   return [

@@ -63,14 +63,19 @@ export async function writeSources(
   subject: Subject,
   target: Target,
 ): Promise<void> {
-  const files = new Map<string, string>();
+  const files = supportFiles(subject, target);
   for (const [path, text] of subject.sources) files.set(join("model", path), text);
-  files.set("subject.h", subjectHeader(subject));
-  if (target.machine.kind !== "host") files.set("memory.ld", memoryScript(target.machine));
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+}
+
+/** What is written for each target, besides the model: names and memory. */
+export function supportFiles(subject: Subject, { machine }: Target): Map<string, string> {
+  const files = new Map([["subject.h", subjectHeader(subject)]]);
+  if (machine.kind !== "host") files.set("memory.ld", memoryScript(machine));
+  return files;
 }
 
 /** A folder to run a program in, with the inputs of the vectors from `first` on. */
@@ -93,7 +98,7 @@ export async function writeRunFolder(
   return run;
 }
 
-function littleEndian(bytes: Uint8Array, elementSize: number): Uint8Array {
+export function littleEndian(bytes: Uint8Array, elementSize: number): Uint8Array {
   if (endianness() === "LE" || elementSize === 1) return bytes;
   const swapped = Buffer.from(bytes);
   return elementSize === 2 ? swapped.swap16() : swapped.swap32();

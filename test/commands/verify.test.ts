@@ -115,7 +115,7 @@ describeWith(["cc"], "verify on this computer", () => {
     expect(readdirSync(folder)).toEqual(["native"]);
     const { code, object } = await tritcJson(["verify", DIGITS, "--work-dir", folder]);
     expect(code).toBe(2);
-    expect(errorCodes(object)).toEqual(["usage/work-folder-in-use"]);
+    expect(errorCodes(object)).toEqual(["usage/folder-in-use"]);
   });
 });
 

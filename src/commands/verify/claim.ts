@@ -1,11 +1,15 @@
 import { generate, hashOf, load, type ModelFile } from "../../compile.js";
-import type { Diagnostic } from "../../diagnostics.js";
+import { type Diagnostic, fail } from "../../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
+import { isBundle, readBundle } from "../../io/bundle.js";
+import { otherVectors } from "../../io/diagnostics.js";
 import { kindOf, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
 import type { Network } from "../../network/types.js";
 import type { ModelSource } from "../../report/inspect.js";
+import type { Samples } from "../../simulate/batch.js";
 import type { Target } from "../../targets/index.js";
+import { firstMismatch, type Vectors } from "../../verify/index.js";
 
 /** What is verified: a network, and C that claims to compute it. */
 export interface Claim {
@@ -14,6 +18,16 @@ export interface Claim {
   readonly network: Network;
   readonly filesFor: (target: Target) => FileMap;
   readonly remarks: readonly Diagnostic[];
+  /** What a bundle brings along. */
+  readonly bundled: Bundled | null;
+}
+
+/** Of a bundle: what it was verified with. */
+export interface Bundled {
+  readonly configurations: readonly string[];
+  readonly inputs: Samples;
+  /** Throws `verify/other-vectors` unless the bundle expects what the simulator computes. */
+  readonly check: (vectors: Vectors) => void;
 }
 
 /**
@@ -21,7 +35,23 @@ export interface Claim {
  * each target. `name` chooses among the models of a folder, or names what is compiled.
  */
 export function claimOf(path: string, name: string | null): Claim {
-  return kindOf(path) === "folder" ? claimOfFolder(path, name) : claimOfModel(path, name);
+  if (kindOf(path) !== "folder") return claimOfModel(path, name);
+  return isBundle(path) ? claimOfBundle(path) : claimOfFolder(path, name);
+}
+
+function claimOfBundle(folder: string): Claim {
+  const bundle = readBundle(folder);
+  return {
+    ...bundle,
+    remarks: [],
+    bundled: {
+      configurations: bundle.configurations,
+      inputs: bundle.inputs,
+      check: ({ expected }) => {
+        if (firstMismatch(bundle.expected, expected) !== null) fail(otherVectors(folder));
+      },
+    },
+  };
 }
 
 function claimOfFolder(folder: string, name: string | null): Claim {
@@ -33,6 +63,7 @@ function claimOfFolder(folder: string, name: string | null): Claim {
     network: compiled.network,
     filesFor: () => files,
     remarks,
+    bundled: null,
   };
 }
 
@@ -51,5 +82,6 @@ function claimOfModel(path: string, wanted: string | null): Claim {
       return files;
     },
     remarks,
+    bundled: null,
   };
 }

@@ -1,11 +1,10 @@
 import { basename, dirname } from "node:path";
 import { Option } from "commander";
 import { type Diagnostic, fail } from "../../diagnostics.js";
-import { workFolderInUse } from "../../io/diagnostics.js";
+import { folderInUse } from "../../io/diagnostics.js";
 import { kindOf, listFolder } from "../../io/files.js";
 import { readInputs } from "../../io/inputs.js";
 import { writeFiles } from "../../io/output.js";
-import type { Network } from "../../network/types.js";
 import { networkFacts } from "../../report/facts.js";
 import { plural } from "../../report/format.js";
 import { junitText } from "../../report/junit.js";
@@ -17,8 +16,14 @@ import {
 } from "../../report/verify.js";
 import { simulateAll } from "../../simulate/batch.js";
 import { findTarget } from "../../targets/index.js";
+import { bundleFiles } from "../../verify/bundle.js";
 import { type Chosen, chooseInputs, coverageOfInputs } from "../../verify/choose.js";
-import { type Configuration, configurationList, different } from "../../verify/index.js";
+import {
+  type Configuration,
+  configurationList,
+  different,
+  type Vectors,
+} from "../../verify/index.js";
 import { vectorsOf } from "../../verify/subject.js";
 import { interruptible, uninterrupted } from "../interrupt.js";
 import { examples, notEmpty, wholeNumber } from "../options.js";
@@ -96,18 +101,19 @@ export const addVerify: AddCommand = (program, io, run) => {
 };
 
 async function verify(path: string, options: Options, io: Io): Promise<Outcome> {
-  const configurations = wanted(options);
   for (const folder of [options.workDir, options.bundle]) {
     if (folder !== undefined) checkNewFolder(folder);
   }
   const claim = claimOf(path, options.name ?? null);
+  const configurations = wanted(options, claim);
   const progress = startProgress(io, "simulating");
   try {
-    const chosen = inputsFor(claim.network, options);
+    const chosen = inputsFor(claim, options);
     const expected = await simulateAll(claim.network, chosen.inputs, (done, total) =>
       progress.say(`simulating: ${done} of ${plural(total, "input")}`),
     );
     const vectors = vectorsOf(claim.network, chosen.inputs, expected);
+    if (claim.bundled?.inputs === chosen.inputs) claim.bundled.check(vectors);
     const { targets, devices } = await interruptible(io, async (signal) => {
       const matrix: Matrix = {
         ...{ claim, vectors, io, progress, signal, workDir: options.workDir },
@@ -120,28 +126,31 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
       };
     });
     const report = reportOf(claim, chosen, targets, devices, options);
-    writeExtras(report, options, io);
+    writeExtras({ report, claim, configurations, vectors }, options, io);
     return outcomeOf(claim, report, options);
   } finally {
     progress.end();
   }
 }
 
-/** A device alone is verified alone, unless targets are named as well. */
-function wanted({ target, port }: Options): Configuration[] {
+/** A device alone is verified alone, unless targets are named as well; of a bundle, all it has. */
+function wanted({ target, port }: Options, { bundled }: Claim): Configuration[] {
   if (target === undefined && port !== undefined) return [];
-  return configurationList(target ?? "native");
+  return configurationList(target ?? bundled?.configurations.join(",") ?? "native");
 }
 
 /** What is in the way there would be overwritten. */
 function checkNewFolder(folder: string): void {
   const kind = kindOf(folder);
   if (kind === "file" || (kind === "folder" && listFolder(folder).length > 0)) {
-    fail(workFolderInUse(folder));
+    fail(folderInUse(folder));
   }
 }
 
-function inputsFor(network: Network, { inputs, seed, count }: Options): Chosen {
+function inputsFor({ network, bundled }: Claim, { inputs, seed, count }: Options): Chosen {
+  if (bundled !== null && inputs === undefined && seed === undefined) {
+    return { inputs: bundled.inputs, coverage: coverageOfInputs(network, bundled.inputs) };
+  }
   if (inputs === undefined) return chooseInputs(network, seed ?? DEFAULT_SEED, count ?? null);
   const read = readInputs(network, inputs, count);
   return { inputs: read, coverage: coverageOfInputs(network, read) };
@@ -209,8 +218,22 @@ function inOrderOfWeight(errors: readonly Diagnostic[]): Diagnostic[] {
   return [...errors.filter((e) => !isTool(e)), ...errors.filter(isTool)];
 }
 
-function writeExtras(report: VerifyReport, { junit }: Options, io: Io): void {
-  if (junit === undefined) return;
-  const files = new Map([[basename(junit), junitText(report)]]);
-  uninterrupted(io, () => writeFiles(dirname(junit), files, io.outputFs));
+interface Results {
+  readonly report: VerifyReport;
+  readonly claim: Claim;
+  readonly configurations: readonly Configuration[];
+  readonly vectors: Vectors;
+}
+
+/** A bundle shows something that was shown here: there is none of what differs or did not run. */
+function writeExtras(results: Results, { junit, bundle }: Options, io: Io): void {
+  const { report, claim, configurations, vectors } = results;
+  if (junit !== undefined) {
+    const files = new Map([[basename(junit), junitText(report)]]);
+    uninterrupted(io, () => writeFiles(dirname(junit), files, io.outputFs));
+  }
+  if (bundle !== undefined && report.equal) {
+    const files = bundleFiles({ ...claim, vectors, configurations, report });
+    uninterrupted(io, () => writeFiles(bundle, files, io.outputFs));
+  }
 }
