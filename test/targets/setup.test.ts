@@ -55,7 +55,7 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
     program("gcc", "exit 0");
     const { status, stderr } = setup();
     expect(status).toBe(0);
-    expect(stderr).toContain(`missing: g++ clang ${CROSS_PACKAGES} \n`);
+    expect(stderr).toContain(`missing: g++ clang libclang-rt-dev ${CROSS_PACKAGES} \n`);
     expect(setup({ CI: "true" }).status).toBe(1);
   });
 
@@ -66,10 +66,17 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
     expect(setup().stderr).toContain("missing: gcc-arm-none-eabi libnewlib-arm-none-eabi \n");
   });
 
+  it("misses the sanitizers of a clang that comes without", () => {
+    program("id", "echo 1000");
+    for (const name of PROGRAMS) program(name, "exit 0");
+    program("clang", '[ "$1" != -fsanitize=address ]');
+    expect(setup().stderr).toContain("missing: clang libclang-rt-dev \n");
+  });
+
   it("asks for nothing that the user names by a variable", () => {
     program("id", "echo 1000");
     const env = Object.fromEntries(TOOLS.map(({ variable }) => [variable, "x"]));
-    expect(setup(env).stderr).toContain("missing: g++ clang \n");
+    expect(setup(env).stderr).toContain("missing: g++ \n");
   });
 
   it("updates the lists, then installs what is missing, without questions", () => {
@@ -85,11 +92,11 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
       `echo "$DEBIAN_FRONTEND $*" >>"${log}"\n[ "$1" = update ] || { ${made.join("; ")}; }`,
     );
     const { status, stderr } = setup({ CI: "true" });
-    expect(stderr).toBe(`installing g++ clang ${CROSS_PACKAGES}\n`);
+    expect(stderr).toBe(`installing g++ clang libclang-rt-dev ${CROSS_PACKAGES}\n`);
     expect(status).toBe(0);
     expect(readFileSync(log, "utf8").split("\n")).toEqual([
       "noninteractive update -qq",
-      `noninteractive install -qq -y --no-install-recommends g++ clang ${CROSS_PACKAGES}`,
+      `noninteractive install -qq -y --no-install-recommends g++ clang libclang-rt-dev ${CROSS_PACKAGES}`,
       "",
     ]);
   });
