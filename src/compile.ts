@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
 import { emitC, type FileMap, type Measured, type Provenance } from "./emit/index.js";
+import type { Graph } from "./graph/types.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
 import { type Plan, plan } from "./plan/index.js";
@@ -35,8 +36,15 @@ export interface Compiled {
   readonly remarks: readonly Diagnostic[];
 }
 
-/** What a model file means: read, then lowered to integers. Throws `DiagnosticError`. */
-export function load(model: ModelFile): { network: Network; remarks: readonly Diagnostic[] } {
+/** What a model file means, first in floating point and then in integers. */
+export interface Loaded {
+  readonly graph: Graph;
+  readonly network: Network;
+  readonly remarks: readonly Diagnostic[];
+}
+
+/** Reads a model file and lowers it to integers. Throws `DiagnosticError`. */
+export function load(model: ModelFile): Loaded {
   const read = readModel(model.bytes, model.name, model.external);
   // Lowering knows nodes, not files.
   const located = (d: Diagnostic): Diagnostic => ({
@@ -45,7 +53,7 @@ export function load(model: ModelFile): { network: Network; remarks: readonly Di
   });
   try {
     const { network, remarks } = lower(read.graph);
-    return { network, remarks: [...read.remarks, ...remarks.map(located)] };
+    return { graph: read.graph, network, remarks: [...read.remarks, ...remarks.map(located)] };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     throw new DiagnosticError(error.diagnostics.map(located));

@@ -1,30 +1,25 @@
 import type { Graph } from "../graph/types.js";
 import { elementCount, type Network, tensorAt } from "../network/types.js";
-import type { Samples } from "../simulate/batch.js";
+import type { ModelInputs, Samples } from "../simulate/batch.js";
 import { decodeOutput } from "../simulate/codec.js";
 import { type FloatReference, ownRunner } from "./reference.js";
 
-/** Inputs as the model takes them, one after another. */
-export interface ModelInputs {
-  readonly count: number;
-  readonly data: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> };
-}
-
-/** The simulator beside the float model, on the same inputs. Steps are those of the output's integers. */
+/** The simulator beside the float model, on the same inputs. */
 export interface Comparison {
   readonly inputs: number;
-  /** Inputs with an output that is not the float model's, to the nearest step. */
+  /** Inputs with an output that is not the float model's: to the nearest step, or to its precision. */
   readonly different: number;
-  /** Of those, inputs where the model evaluated without float32 rounding gives the simulator's outputs. */
+  /** Of those, inputs where the model evaluated with other rounding gives the simulator's outputs. */
   readonly rounding: number;
   /** First input that float32 rounding does not explain. */
   readonly firstUnexplained: number | null;
   readonly firstDifferent: number | null;
   readonly elements: number;
   readonly elementsDifferent: number;
-  /** Real units of one step, and the largest difference in steps. */
-  readonly step: number;
+  /** The largest difference, in the model's own units. */
   readonly largest: number;
+  /** One step of the output's integers in those units; null where the model gives scores of any value. */
+  readonly step: number | null;
   /** Decibels of the float outputs over their difference from the simulator's; null: no difference. */
   readonly signalToNoise: number | null;
   /** Inputs for which both choose the same class; null where the output is no scores of classes. */
@@ -38,8 +33,8 @@ const TURN_MS = 50;
 
 /**
  * Compares what the simulator gave for `inputs` with the float model. Where they differ, the Graph is
- * evaluated once more without float32 rounding: if that agrees with the simulator, rounding in the
- * reference is what the difference is.
+ * evaluated once more, without float32 rounding and with that of tritc's own evaluator: if either
+ * agrees with the simulator, rounding in the reference is what the difference is.
  */
 export async function compareWithFloat(
   { network, graph }: { readonly network: Network; readonly graph: Graph },
@@ -55,11 +50,10 @@ export async function compareWithFloat(
   },
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Comparison> {
-  const exact = ownRunner(graph, "exact");
+  const meanings = [ownRunner(graph, "exact"), ownRunner(graph, "float32")];
   const size = inputs.data.length / inputs.count;
   const elements = elementCount(tensorAt(network, network.output.tensor));
-  const step = network.output.real?.scale ?? 1;
-  const tolerance = toleranceOf(network);
+  const step = stepOf(network);
   const tally = {
     different: 0,
     rounding: 0,
@@ -76,9 +70,10 @@ export async function compareWithFloat(
     const input = inputs.data.subarray(i * size, (i + 1) * size);
     const integer = scores(network, outputs.values.subarray(i * elements, (i + 1) * elements));
     const float = await reference.run(input);
-    const steps = float.map((f, k) => Math.abs(f - (integer[k] ?? Number.NaN)) / step);
-    const wrong = steps.filter((s) => !(s <= tolerance)).length;
-    tally.largest = steps.reduce((a, b) => Math.max(a, b), tally.largest);
+    const off = differences(float, integer);
+    const tolerance = toleranceOf(step, float);
+    const wrong = off.filter((d) => !(d <= tolerance)).length;
+    tally.largest = off.reduce((a, b) => Math.max(a, b), tally.largest);
     tally.elementsDifferent += wrong;
     for (const [k, f] of float.entries()) {
       signal += f ** 2;
@@ -87,15 +82,13 @@ export async function compareWithFloat(
     if (wrong > 0) {
       tally.different++;
       tally.firstDifferent ??= i;
-      const meant = await exact(input);
-      const explained = meant.every(
-        (v, k) => Math.abs(v - (integer[k] ?? Number.NaN)) / step <= tolerance,
-      );
-      if (explained) tally.rounding++;
+      const meant = await Promise.all(meanings.map((run) => run(input)));
+      if (meant.some((m) => differences(m, integer).every((d) => d <= tolerance))) tally.rounding++;
       else tally.firstUnexplained ??= i;
     }
     const [a, b] = [classOf(float), classOf(integer)];
-    if (a === b) tally.sameClass++;
+    // Equal scores that float32 cannot tell apart are no decision.
+    if ((float[a] ?? 0) - (float[b] ?? 0) <= toleranceOf(null, float)) tally.sameClass++;
     if (labels !== null && a === labels[i]) tally.correct.float++;
     if (labels !== null && b === labels[i]) tally.correct.integer++;
     if (performance.now() - turn > TURN_MS) {
@@ -125,12 +118,26 @@ function scores(network: Network, integers: ArrayLike<number>): Float64Array {
   return decodeOutput({ ...network, output: { ...network.output, head: "none" } }, integers);
 }
 
-/** Outputs agree if they have the same nearest step, and scores that are rounded themselves a step more. */
-function toleranceOf({ layers, output }: Network): number {
+function differences(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN)));
+}
+
+/** Null where the output is floating point, or scores on a grid of tritc's own. */
+function stepOf({ layers, output, tensors }: Network): number | null {
   const maker = layers.find((layer) => layer.output === output.tensor);
   const rule = maker !== undefined && "requantization" in maker ? maker.requantization : null;
   const rounded = rule !== null && rule.kind !== "none" && rule.exactness.kind === "rounded";
-  return 0.5 + (rounded ? rule.exactness.bound : 0);
+  if (rounded || tensors[output.tensor]?.type === "float32") return null;
+  return output.real?.scale ?? 1;
+}
+
+/** What float32 arithmetic leaves of sums of some thousand terms, relative to the largest output. */
+const PRECISION = 1e-5;
+
+/** Integers agree if they are the nearest ones, scores and large sums if float32 cannot tell them apart. */
+function toleranceOf(step: number | null, float: Float64Array): number {
+  const largest = float.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  return Math.max((step ?? 0) / 2, PRECISION * largest);
 }
 
 /** The first of the largest. */

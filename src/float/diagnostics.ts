@@ -65,3 +65,14 @@ export function noClasses(elements: number): Diagnostic {
     "Leave --labels away.",
   );
 }
+
+export function floatDiffersWhereRounded(inputs: number, count: number): Diagnostic {
+  return {
+    code: "verify/float-rounded",
+    severity: "note",
+    where: {},
+    message:
+      `the simulator departs from the float model on ${inputs} of ${count} inputs; some layers of ` +
+      "this network are not exact, which `tritc inspect` shows",
+  };
+}

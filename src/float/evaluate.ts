@@ -10,8 +10,9 @@ import {
   functionOf,
   mapStep,
   quantize,
+  roundHalfEven,
 } from "./pointwise.js";
-import { averagePoolStep, maxPoolStep } from "./pools.js";
+import { averagePoolStep, maxPoolStep, reduceStep } from "./pools.js";
 import { convStep, convTransposeStep, denseStep } from "./products.js";
 
 export type { FloatArray } from "./arrays.js";
@@ -129,6 +130,10 @@ function stepOf(
         }
       };
     }
+    case "round":
+      return mapStep(x, y, roundHalfEven);
+    case "reduce":
+      return reduceStep(node, [x, shape], y);
     case "unary":
       return mapStep(x, y, functionOf(node.function));
     case "prelu": {
@@ -180,7 +185,7 @@ function stepOf(
 }
 
 function binaryStep(
-  { kind, inputs }: GraphNode & { readonly kind: "add" | "sub" | "mul" },
+  { kind, inputs }: GraphNode & { readonly kind: "add" | "sub" | "mul" | "div" },
   y: FloatArray,
   out: Shape,
   value: (name: string) => FloatArray,
@@ -203,6 +208,8 @@ function binaryStep(
       return run((u, v) => u - v);
     case "mul":
       return run((u, v) => u * v);
+    case "div":
+      return run((u, v) => u / v);
     default:
       return kind satisfies never;
   }

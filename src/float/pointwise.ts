@@ -92,16 +92,18 @@ export function dequantize(
 }
 
 const ROUND: Readonly<Record<Rounding, (x: number) => number>> = {
-  "half-even": (x) => {
-    const below = Math.floor(x);
-    const fraction = x - below;
-    if (fraction !== 0.5) return fraction < 0.5 ? below : below + 1;
-    return below % 2 === 0 ? below : below + 1;
-  },
+  "half-even": roundHalfEven,
   floor: Math.floor,
   ceil: Math.ceil,
   "toward-zero": Math.trunc,
 };
+
+export function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  const fraction = x - below;
+  if (fraction !== 0.5) return fraction < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
 
 /** The functions of `unary` nodes, from ONNX's own definitions (operator sets 1 to 24). */
 export function functionOf(fn: UnaryFunction): (x: number) => number {

@@ -1,5 +1,6 @@
-import type { AveragePoolNode, MaxPoolNode, Shape } from "../graph/types.js";
+import type { AveragePoolNode, MaxPoolNode, ReduceNode, Shape } from "../graph/types.js";
 import { at, type FloatArray, type Step } from "./arrays.js";
+import { broadcastSource } from "./moves.js";
 
 /** The largest element of each window; padding never wins. */
 export function maxPoolStep(
@@ -40,6 +41,27 @@ export function averagePoolStep(
     for (const place of list) sum += at(x, plane + place);
     return sum / at(counts, p);
   });
+}
+
+/** Sum, mean or maximum over some axes, which stay with size 1. */
+export function reduceStep(
+  { reduction, axes }: ReduceNode,
+  [x, shape]: readonly [FloatArray, Shape],
+  y: FloatArray,
+): Step {
+  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const target = broadcastSource(kept, shape);
+  const count = x.length / y.length;
+  const sums = new Float64Array(y.length);
+  return () => {
+    sums.fill(reduction === "max" ? Number.NEGATIVE_INFINITY : 0);
+    for (let i = 0; i < x.length; i++) {
+      const to = target[i] ?? 0;
+      const [old, v] = [at(sums, to), at(x, i)];
+      sums[to] = reduction === "max" ? Math.max(old, v) : old + v;
+    }
+    y.set(reduction === "mean" ? sums.map((sum) => sum / count) : sums);
+  };
 }
 
 /** For each output position, the elements of a plane in its window. */

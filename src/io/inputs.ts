@@ -1,6 +1,6 @@
 import { fail } from "../diagnostics.js";
 import { elementCount, type Network, type Tensor } from "../network/types.js";
-import { type Samples, storageArray } from "../simulate/batch.js";
+import { type ModelInputs, type Samples, storageArray } from "../simulate/batch.js";
 import { encodeInput, InputError } from "../simulate/codec.js";
 import { type NumberArray, readArray } from "./arrays.js";
 import * as say from "./diagnostics.js";
@@ -15,20 +15,25 @@ export type OnProgress = (done: number, total: number) => void;
  * Throws `usage/...` diagnostics.
  */
 export function readInputs(network: Network, file: string, limit?: number): Samples {
+  return encodeInputs(network, readModelInputs(network, file, limit), file);
+}
+
+/** The same inputs as the model takes them. */
+export function readModelInputs(network: Network, file: string, limit?: number): ModelInputs {
   const shape = sampleShape(network);
   const array = readArray(file, ([, ...sample]) => fits(sample, shape));
   checkShape(array, shape, file);
   checkType(array, network, file);
-  return encode(array, network, file, limit);
+  const count = Math.min(array.shape[0] ?? 0, limit ?? Number.POSITIVE_INFINITY);
+  return { count, data: array.data.subarray(0, count * product(shape)) };
 }
 
-function encode(
-  { shape, data }: NumberArray,
+/** Inputs of a file as the network takes them. Throws `usage/input-value`. */
+export function encodeInputs(
   network: Network,
+  { count, data }: ModelInputs,
   file: string,
-  limit: number | undefined,
 ): Samples {
-  const count = Math.min(shape[0] ?? 0, limit ?? Number.POSITIVE_INFINITY);
   const tensor = inputTensor(network);
   const size = elementCount(tensor);
   const values = storageArray(tensor.type, count * size);

@@ -4,6 +4,7 @@ import type { DeviceReport, Ticks } from "../serial/device.js";
 import type { LayerCoverage } from "../verify/coverage.js";
 import type { Count, TargetReport } from "../verify/types.js";
 import type { NetworkFacts } from "./facts.js";
+import { type FloatReport, floatText } from "./float.js";
 import { bytes, exactness, integer, interval, plural } from "./format.js";
 import type { ModelSource } from "./inspect.js";
 import { left, right, table } from "./table.js";
@@ -26,6 +27,8 @@ export interface VerifyReport {
   readonly coverage: readonly LayerCoverage[];
   readonly targets: readonly TargetResult[];
   readonly devices: readonly DeviceResult[];
+  /** The simulator against the float model, where that was asked for. */
+  readonly float: FloatReport | null;
 }
 
 /** `ran` false: there is nothing to compare, and the diagnostics say why. */
@@ -49,6 +52,7 @@ export function verifyText(report: VerifyReport, verbose: boolean): string {
     ...notes(targets),
     "",
     ...evidenceText(report),
+    ...(report.float === null ? [] : floatText(report.float)),
     ...(verbose ? ["", layersEvidence(report), ...targets.flatMap(layersText)] : []),
   ].join("\n");
 }

@@ -10,6 +10,17 @@ export interface Samples {
   readonly values: StorageArray;
 }
 
+/** Inputs as the model takes them: its own order and numbers, one input after another. */
+export interface ModelInputs {
+  readonly count: number;
+  readonly data: NumberList;
+}
+
+/** A typed array of any type. */
+export interface NumberList extends ArrayLike<number> {
+  subarray(from: number, to: number): ArrayLike<number>;
+}
+
 /** An array of zeros of a storage type. */
 export function storageArray(type: StorageType, length: number): StorageArray {
   switch (type) {

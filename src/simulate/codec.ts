@@ -40,6 +40,40 @@ export function encodeInput(network: Network, values: ArrayLike<number>): Tensor
   return result;
 }
 
+/**
+ * Numbers that the model could have been given for the network's input: of those that are encoded
+ * alike, one in the middle.
+ */
+export function decodeInput(network: Network, values: ArrayLike<number>): Float64Array {
+  const { source, encoding, tensor: id } = network.input;
+  const { channels } = tensorAt(network, id);
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    const real = encoding.kind === "real" ? middleOf(encoding, value, i % channels) : value;
+    result[source === null ? i : (source[i] ?? 0)] = real;
+  }
+  return result;
+}
+
+function middleOf(
+  { breaks, base, step }: InputEncoding & { readonly kind: "real" },
+  value: number,
+  channel: number,
+): number {
+  const list = breaks[breaks.length === 1 ? 0 : channel] ?? new Float64Array();
+  const reached = (value - base) / step;
+  const finite = list.filter(Number.isFinite);
+  const [first, last] = [finite[0] ?? 0, finite.at(-1) ?? 0];
+  // Outside the outermost breaks, as far away as those lie from one another on average.
+  const width = (last - first) / Math.max(1, finite.length - 1) || (last < 0 ? -1 : 1);
+  const before = list[reached - 1] ?? Number.NaN;
+  const behind = list[reached] ?? Number.NaN;
+  if (Number.isFinite(before) && Number.isFinite(behind)) return Math.fround((before + behind) / 2);
+  if (Number.isFinite(before)) return Math.fround(before + width / 2);
+  return Number.isFinite(behind) ? Math.fround(behind - width / 2) : first;
+}
+
 type ElementEncoder = (value: number, channel: number, at: number) => number;
 
 function encoderOf(encoding: InputEncoding, tensor: Tensor): ElementEncoder {

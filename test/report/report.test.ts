@@ -175,6 +175,7 @@ describe("verifyText", () => {
     coverage: [{ layer: 0, faults: 12, noticed: 10 }],
     targets,
     devices: [],
+    float: null,
   });
 
   it("has one line a target and tells what was measured with what", () => {

@@ -1,6 +1,7 @@
 import { generate, hashOf, load, type ModelFile } from "../../compile.js";
 import { type Diagnostic, fail } from "../../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
+import type { Graph } from "../../graph/types.js";
 import { isBundle, readBundle } from "../../io/bundle.js";
 import { otherVectors } from "../../io/diagnostics.js";
 import { kindOf, readModelFile } from "../../io/files.js";
@@ -20,6 +21,8 @@ export interface Claim {
   readonly remarks: readonly Diagnostic[];
   /** What a bundle brings along. */
   readonly bundled: Bundled | null;
+  /** The float model, where there is one. */
+  readonly float: { readonly file: ModelFile; readonly graph: Graph } | null;
 }
 
 /** Of a bundle: what it was verified with. */
@@ -44,6 +47,7 @@ function claimOfBundle(folder: string): Claim {
   return {
     ...bundle,
     remarks: [],
+    float: null,
     bundled: {
       configurations: bundle.configurations,
       inputs: bundle.inputs,
@@ -64,13 +68,14 @@ function claimOfFolder(folder: string, name: string | null): Claim {
     filesFor: () => files,
     remarks,
     bundled: null,
+    float: null,
   };
 }
 
 function claimOfModel(path: string, wanted: string | null): Claim {
   const model: ModelFile = readModelFile(path);
   const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
-  const { network, remarks } = load(model);
+  const { graph, network, remarks } = load(model);
   const made = new Map<string, FileMap>();
   return {
     model: { file: model.name, hash: hashOf(model.bytes) },
@@ -83,5 +88,6 @@ function claimOfModel(path: string, wanted: string | null): Claim {
     },
     remarks,
     bundled: null,
+    float: { file: model, graph },
   };
 }

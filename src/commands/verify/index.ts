@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { Option } from "commander";
 import { type Diagnostic, fail } from "../../diagnostics.js";
+import { floatNeedsModel, labelsWithoutFloat } from "../../float/diagnostics.js";
 import { folderInUse } from "../../io/diagnostics.js";
 import { kindOf, listFolder } from "../../io/files.js";
 import { readInputs } from "../../io/inputs.js";
@@ -30,6 +31,7 @@ import { examples, notEmpty, wholeNumber } from "../options.js";
 import { startProgress } from "../progress.js";
 import type { AddCommand, Io, Outcome } from "../types.js";
 import { type Claim, claimOf } from "./claim.js";
+import { compareFloat, type FloatOutcome } from "./float.js";
 import { type Matrix, runDevice, runMatrix } from "./run.js";
 
 const DEFAULT_SEED = 1;
@@ -47,6 +49,8 @@ interface Options {
   readonly workDir?: string;
   readonly junit?: string;
   readonly bundle?: string;
+  readonly float?: boolean;
+  readonly labels?: string;
   readonly verbose?: boolean;
 }
 
@@ -88,12 +92,19 @@ export const addVerify: AddCommand = (program, io, run) => {
     )
     .option("--junit <file>", "write the results as JUnit XML", notEmpty)
     .option("--bundle <folder>", "write all that others need to run it again", notEmpty)
+    .option("--float", "also compare the simulator with the float model, run by onnxruntime-web")
+    .option(
+      "--labels <file>",
+      "with --float and --inputs: classes (.npy, .npz) to score by",
+      notEmpty,
+    )
     .option("-v, --verbose", "show each layer: instructions, exactness, faults that would show")
     .addHelpText(
       "after",
       examples([
         "tritc verify model.onnx --target native,cortex-m4",
         "tritc verify model.onnx --target matrix --junit results.xml",
+        "tritc verify model.onnx --float --inputs test.npz:images --labels test.npz:labels",
         "tritc verify build/digits --target native:clang:sanitize --inputs images.npy -v",
       ]),
     )
@@ -104,8 +115,12 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   for (const folder of [options.workDir, options.bundle]) {
     if (folder !== undefined) checkNewFolder(folder);
   }
+  if (options.labels !== undefined && (options.float !== true || options.inputs === undefined)) {
+    fail(labelsWithoutFloat());
+  }
   const claim = claimOf(path, options.name ?? null);
   const configurations = wanted(options, claim);
+  if (options.float === true && claim.float === null) fail(floatNeedsModel(path));
   const progress = startProgress(io, "simulating");
   try {
     const chosen = inputsFor(claim, options);
@@ -125,9 +140,17 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
         devices: await devicesOf(matrix, configurations, options),
       };
     });
-    const report = reportOf(claim, chosen, targets, devices, options);
+    const float =
+      options.float === true && claim.float !== null
+        ? await compareFloat(
+            { ...claim.float, network: claim.network, inputs: chosen.inputs, outputs: expected },
+            { inputs: options.inputs ?? null, labels: options.labels ?? null },
+            progress,
+          )
+        : null;
+    const report = reportOf(claim, chosen, { targets, devices, float }, options);
     writeExtras({ report, claim, configurations, vectors }, options, io);
-    return outcomeOf(claim, report, options);
+    return outcomeOf(claim, report, float, options);
   } finally {
     progress.end();
   }
@@ -167,11 +190,16 @@ async function devicesOf(
   return [await runDevice(matrix, target, port, baud)];
 }
 
+interface Compared {
+  readonly targets: readonly TargetResult[];
+  readonly devices: readonly DeviceResult[];
+  readonly float: FloatOutcome | null;
+}
+
 function reportOf(
   { model, name, network }: Claim,
   { inputs, coverage }: Chosen,
-  targets: readonly TargetResult[],
-  devices: readonly DeviceResult[],
+  { targets, devices, float }: Compared,
   options: Options,
 ): VerifyReport {
   const file = options.inputs ?? null;
@@ -188,20 +216,27 @@ function reportOf(
     coverage: coverage.layers(),
     targets,
     devices,
+    float: float?.report ?? null,
   };
 }
 
-function outcomeOf({ remarks }: Claim, report: VerifyReport, options: Options): Outcome {
+function outcomeOf(
+  { remarks }: Claim,
+  report: VerifyReport,
+  float: FloatOutcome | null,
+  options: Options,
+): Outcome {
   const { targets, devices } = report;
   const measured = targets.flatMap((result) => (result.ran ? result.remarks : []));
   const errors = [
     ...targets.flatMap((result) => errorsOf(result, result.target)),
     ...devices.flatMap((result) => errorsOf(result, result.port)),
+    ...(float?.errors ?? []),
   ];
   return {
     text: verifyText(report, options.verbose === true),
     json: report,
-    remarks: [...remarks, ...measured],
+    remarks: [...remarks, ...measured, ...(float?.remarks ?? [])],
     errors: inOrderOfWeight(errors),
   };
 }
