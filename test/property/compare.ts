@@ -1,4 +1,4 @@
-import { sizeOf } from "../../src/graph/nodes.js";
+import { inputsOf, sizeOf } from "../../src/graph/nodes.js";
 import type { Graph, GraphNode, Quantizer } from "../../src/graph/types.js";
 import { integerTensor, type Layer, type Network } from "../../src/network/types.js";
 import { decodeOutput, encodeInput } from "../../src/simulate/codec.js";
@@ -56,14 +56,20 @@ function pointwiseTensors(graph: Graph): Set<string> {
   const kinds: readonly GraphNode["kind"][] = [
     "arithmetic",
     "clip",
+    "concat",
+    "gather",
     "maxPool",
+    "mul",
+    "prelu",
     "reshape",
+    "sub",
     "transpose",
+    "unary",
   ];
   const found = new Set([graph.input]);
   for (const node of graph.nodes) {
     if (node.kind === "dequantize") found.add(node.output);
-    else if (kinds.includes(node.kind) && "input" in node && found.has(node.input)) {
+    else if (kinds.includes(node.kind) && inputsOf(node).every((name) => found.has(name))) {
       found.add(node.output);
     }
   }

@@ -110,6 +110,17 @@ export class GraphBuilder {
     return this.add(body, [input], shape);
   }
 
+  /** An average in every detail. */
+  averagePoolNode(
+    input: string,
+    window: Window,
+    countPadding: boolean,
+    overhang: readonly [number, number],
+  ): string {
+    const body = { kind: "averagePool", window, countPadding, overhang } as const;
+    return this.add(body, [input], this.windowShape(input, window));
+  }
+
   relu(input: string): string {
     return this.clip(input, 0, Number.POSITIVE_INFINITY);
   }

@@ -19,6 +19,7 @@ import {
 import type { Range, TensorId } from "../types.js";
 import { type LoweringContext, mergeOrigins } from "./context.js";
 import { unquantisedClamp } from "./diagnostics.js";
+import type { Rule } from "./draft.js";
 import { type Operand, withoutClamp } from "./materialize.js";
 import { accumulatorRanges, poolRanges } from "./ranges.js";
 import { hasClamp, NO_BIAS, type RealValue, realOf } from "./value.js";
@@ -134,6 +135,7 @@ export function accumulatorBound(context: LoweringContext, tensor: TensorId): nu
     });
     return (a ?? 1) * (b ?? 1);
   }
+  if (maker.kind === "elementwise" && maker.rule.kind === "line") return lineBound(context, maker);
   if (maker.kind === "gather") {
     return Math.max(
       Math.abs(maker.fill),
@@ -156,6 +158,21 @@ export function accumulatorBound(context: LoweringContext, tensor: TensorId): nu
     default:
       return maker satisfies never;
   }
+}
+
+function lineBound(
+  context: LoweringContext,
+  { inputs, rule }: { readonly inputs: readonly TensorId[]; readonly rule: Rule },
+): number {
+  if (rule.kind !== "line") return ACCUMULATOR_LIMIT;
+  const { multipliers, offsets, shift, low, high } = rule;
+  const largest = (list: readonly number[]): number =>
+    list.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const sum = inputs.reduce(
+    (total, id, i) => total + largest(pick(multipliers, i)) * accumulatorBound(context, id),
+    largest(offsets),
+  );
+  return Math.max(1, Math.min(Math.ceil(sum / 2 ** shift), largest([...low, ...high])));
 }
 
 function boundOf(context: LoweringContext, tensor: TensorId): Range {
