@@ -31,9 +31,20 @@ function sameTensor(node: GraphNode, graph: Graph): string | null {
       const after = graph.tensors.get(node.output)?.shape ?? [];
       return sameShape(before, after) ? node.input : null;
     }
+    case "gather":
+      return node.indices.every((list) => list === null || isWhole(list, node, graph))
+        ? node.input
+        : null;
     case "transpose":
       return node.permutation.every((axis, position) => axis === position) ? node.input : null;
     default:
       return null;
   }
+}
+
+/** Whether a gather takes every element of some axis, each in its place. */
+function isWhole(list: Int32Array, node: GraphNode & { kind: "gather" }, graph: Graph): boolean {
+  const axis = node.indices.indexOf(list);
+  const extent = graph.tensors.get(node.input)?.shape[axis];
+  return list.length === extent && list.every((index, i) => index === i);
 }

@@ -65,6 +65,8 @@ const INTEGER_INPUTS: Readonly<Partial<Record<ElementType, IntegerType>>> = {
   int16: "int16",
   uint16: "uint16",
   int32: "int32",
+  // Row numbers of embeddings: tables of more than 2^31 rows do not fit a microcontroller.
+  int64: "int32",
 };
 
 function typeOf({ name, type: code }: ValueInfo): TensorInfo["type"] {

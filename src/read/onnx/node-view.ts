@@ -35,6 +35,10 @@ export class NodeView {
     return this.node.inputs.length;
   }
 
+  get outputCount(): number {
+    return this.node.outputs.length;
+  }
+
   /** Name of output `index`; "" if the file leaves it out. */
   outputName(index = 0): string {
     return this.node.outputs[index] ?? "";

@@ -7,6 +7,7 @@ import { CONSTANTS } from "./ops/constants.js";
 import { CONV } from "./ops/conv.js";
 import { DENSE } from "./ops/dense.js";
 import { ELEMENTWISE } from "./ops/elementwise.js";
+import { FUNCTIONS, RUNTIME_FUNCTIONS } from "./ops/functions.js";
 import { HEADS } from "./ops/heads.js";
 import { INDEXING } from "./ops/indexing.js";
 import { MATMUL_NBITS } from "./ops/matmul-nbits.js";
@@ -19,6 +20,7 @@ import { QLINEAR, QLINEAR_MICROSOFT } from "./ops/qlinear.js";
 import { QONNX, SIGN } from "./ops/qonnx.js";
 import { QUANTIZE_LINEAR } from "./ops/quantize-linear.js";
 import { REDUCE } from "./ops/reduce.js";
+import { RESIZE } from "./ops/resize.js";
 import { ROUNDING } from "./ops/rounding.js";
 import { SHAPE } from "./ops/shape.js";
 
@@ -34,6 +36,7 @@ const ONNX: OperatorTable = {
   ...CONV,
   ...DENSE,
   ...ELEMENTWISE,
+  ...FUNCTIONS,
   ...HEADS,
   ...INDEXING,
   ...MOVE,
@@ -44,6 +47,7 @@ const ONNX: OperatorTable = {
   ...QUANTIZE_LINEAR,
   ...REDUCE,
   ...ROUNDING,
+  ...RESIZE,
   ...SHAPE,
   ...SIGN,
 };
@@ -63,6 +67,7 @@ export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
     ...MICROSOFT_NORMS,
     ...QLINEAR_MICROSOFT,
     ...QUANTIZE_LINEAR,
+    ...RUNTIME_FUNCTIONS,
   },
 };
 

@@ -14,6 +14,7 @@ import { constantOf, kinds, only, outputShape, problem, read } from "../reading.
 const image = value("x", [1, 2, 5, 5]);
 const ramp = (length: number): number[] => Array.from({ length }, (_, i) => (i % 7) - 3);
 const kernel = floats([4, 2, 3, 3], ramp(72));
+const PADDED = Int32Array.of(-1, 0, 1, 2, 3, 4, -1);
 
 function one(
   op: string,
@@ -120,28 +121,38 @@ describe("Conv", () => {
     }
   });
 
-  test("a Pad that no Conv takes over, or of other than zeros", () => {
-    const pool = [
-      node("Pad", ["x", "p"], "padded"),
-      node("MaxPool", ["padded"], "y", { kernel_shape: [2, 2] }, "pool"),
-    ];
+  test("a Pad that a Conv does not take over takes elements itself", () => {
     const initializers = {
       p: ints(0, 0, 1, 1, 0, 0, 1, 1),
       one: scalar(1),
       c: ints(0, 1, 0, 0, 0, 0, 0, 0),
+      k: kernel,
     };
     const parts = { inputs: [image], outputs: ["y"], initializers };
-    expect(problem({ ...parts, nodes: pool }).message).toContain(
-      'MaxPool "pool": its input is padded by a Pad node',
-    );
-    const end = [node("Pad", ["x", "p"], "y", {}, "last")];
-    expect(problem({ ...parts, nodes: end }).message).toContain('Pad "last": pads the model');
-    const ones = [node("Pad", ["x", "p", "one"], "y")];
-    expect(problem({ ...parts, nodes: ones }).message).toContain("pads with 1");
-    const channels = [node("Pad", ["x", "c"], "y")];
-    expect(problem({ ...parts, nodes: channels }).message).toContain("only height and width");
-    const mirror = [node("Pad", ["x", "p"], "y", { mode: "reflect" })];
-    expect(problem({ ...parts, nodes: mirror }).message).toContain("pads by reflect");
+    const padded = (nodes: ModelParts["nodes"]) => read({ ...parts, nodes });
+    const pool = padded([
+      node("Pad", ["x", "p"], "padded"),
+      node("MaxPool", ["padded"], "y", { kernel_shape: [2, 2] }, "pool"),
+    ]);
+    expect(kinds(pool)).toEqual(["gather", "maxPool"]);
+    expect(outputOf(pool, ramp(50)).slice(0, 3)).toEqual(Float64Array.of(0, 0, 0));
+    const ones = only(padded([node("Pad", ["x", "p", "one"], "y")]), "gather");
+    expect(ones).toMatchObject({ fill: 1, indices: [null, null, PADDED, PADDED] });
+    const channels = padded([node("Pad", ["x", "c"], "y")]);
+    expect(outputShape(channels)).toEqual([1, 3, 5, 5]);
+    const mirror = padded([node("Pad", ["x", "p"], "y", { mode: "reflect" })]);
+    expect(only(mirror, "gather").indices[2]).toEqual(Int32Array.of(1, 0, 1, 2, 3, 4, 3));
+    const edge = padded([node("Pad", ["x", "p"], "y", { mode: "edge" })]);
+    expect(only(edge, "gather").indices[2]).toEqual(Int32Array.of(0, 0, 1, 2, 3, 4, 4));
+    const both = padded([
+      node("Pad", ["x", "p"], "a"),
+      node("Pad", ["a", "p"], "b"),
+      node("Relu", ["b"], "y"),
+    ]);
+    expect(outputShape(both)).toEqual([1, 2, 9, 9]);
+    const far = { ...parts, initializers: { ...initializers, p: ints(0, 0, 6, 0, 0, 0, 0, 0) } };
+    const reflects = [node("Pad", ["x", "p"], "y", { mode: "reflect" })];
+    expect(problem({ ...far, nodes: reflects }).message).toContain("reflects 6 of 5");
   });
 
   test("forms that are not supported say so", () => {
@@ -257,8 +268,20 @@ describe("Gemm and MatMul", () => {
     const both = { inputs: row, outputs: ["y"], initializers: { w } };
     const square = [node("MatMul", ["x", "x"], "y")];
     expect(problem({ ...both, nodes: square }).message).toContain("two run-time tensors");
-    const left = [node("MatMul", ["w", "x"], "y")];
-    expect(problem({ ...both, nodes: left }).message).toContain("constant on the left");
+  });
+
+  test("a constant on the left", () => {
+    const column = [value("x", [1, 2, 4])];
+    const graph = read({
+      inputs: column,
+      outputs: ["y"],
+      initializers: { w },
+      nodes: [node("MatMul", ["w", "x"], "y")],
+    });
+    expect(outputShape(graph)).toEqual([1, 3, 4]);
+    expect(Array.from(outputOf(graph, [1, 2, 3, 4, 5, 6, 7, 8]))).toEqual([
+      11, 14, 17, 20, 23, 30, 37, 44, 35, 46, 57, 68,
+    ]);
   });
 });
 
@@ -378,6 +401,7 @@ describe("pools", () => {
   test("forms that are not supported say so", () => {
     const message = (op: string, attributes: Parameters<typeof node>[3]) =>
       problem(one(op, [], attributes)).message;
+    expect(message("ReduceMean", { axes: [1, -3] })).toContain("axes [1, 1]");
     expect(message("MaxPool", { kernel_shape: [2, 2], pads: [2, 0, 0, 0] })).toContain(
       "padding as large as its kernel",
     );

@@ -8,6 +8,8 @@ import { mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Evaluator, Operator, OperatorTable } from "../operator.js";
 import { type Tensor, tensorOf } from "../tensor.js";
+import type { RuntimeValue } from "../value.js";
+import { emitIdentity } from "./move.js";
 import { cancelDifference, deferDifference } from "./straight-through.js";
 
 type Operation = ArithmeticNode["operation"];
@@ -78,7 +80,17 @@ function operator(operation: Operation): Operator {
 }
 
 function translateBinary(node: NodeView, build: GraphBuilder, kind: Operation): void {
-  const [a, b] = [node.real(0), node.real(1)];
+  emitBinary(node, build, kind, node.real(0), node.real(1), node.outputName());
+}
+
+function emitBinary(
+  node: NodeView,
+  build: GraphBuilder,
+  kind: Operation,
+  a: RuntimeValue,
+  b: RuntimeValue,
+  output: string,
+): RuntimeValue {
   const shape =
     broadcastShape(a.shape, b.shape) ??
     node.misfit(
@@ -86,7 +98,20 @@ function translateBinary(node: NodeView, build: GraphBuilder, kind: Operation): 
     );
   const { origin } = node;
   const inputs = [a.name, b.name] as const;
-  build.emit({ kind, origin, inputs, output: node.outputName() }, { shape, type: "real" });
+  return build.emit({ kind, origin, inputs, output }, { shape, type: "real" });
+}
+
+/** The sum of any number of run-time tensors. */
+function translateSum(node: NodeView, build: GraphBuilder): void {
+  const terms = Array.from({ length: node.inputCount }, (_, i) => node.real(i));
+  const [first = node.real(0), ...more] = terms;
+  let sum = first;
+  for (const [i, term] of more.entries()) {
+    const last = i === more.length - 1;
+    const name = last ? node.outputName() : build.fresh(`${node.outputName()}.sum`);
+    sum = emitBinary(node, build, "add", sum, term, name);
+  }
+  if (more.length === 0) emitIdentity(node, build);
 }
 
 function translateNeg(node: NodeView, build: GraphBuilder): void {
@@ -120,4 +145,5 @@ export const ARITHMETIC: OperatorTable = {
   Mul: operator("mul"),
   Div: operator("div"),
   Neg: { limits: "any", evaluate: negated, translate: translateNeg },
+  Sum: { limits: "run-time tensors", translate: translateSum },
 };

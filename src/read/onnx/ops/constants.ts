@@ -1,12 +1,10 @@
 import { fail } from "../../../diagnostics.js";
-import { broadcastShape, sameShape } from "../../../graph/nodes.js";
+import { broadcastShape } from "../../../graph/nodes.js";
 import { badAttribute, showShape } from "../../diagnostics.js";
-import type { GraphBuilder } from "../builder.js";
 import { broadcastTo } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { allocate, type Tensor, tensorOf } from "../tensor.js";
-import { emitIdentity } from "./move.js";
 
 /** The value stands in one of several attributes, by its kind. */
 function constant(node: NodeView): Tensor {
@@ -29,7 +27,7 @@ function constantOfShape(node: NodeView): Tensor {
 }
 
 /** Broadcasting is in both directions: the input may have larger extents than `shape` asks for. */
-function expand(node: NodeView): Tensor {
+export function expand(node: NodeView): Tensor {
   const tensor = node.constant(0);
   const target = Array.from(node.constant(1).data);
   const shape = broadcastShape(tensor.shape, target);
@@ -38,17 +36,6 @@ function expand(node: NodeView): Tensor {
   }
   allocate(tensor.type, shape, node.outputName());
   return { type: tensor.type, shape, data: broadcastTo(tensor, shape) };
-}
-
-/** Exporters write it where shapes could differ; one that makes a tensor larger is not read. */
-function translateExpand(node: NodeView, build: GraphBuilder): void {
-  const { shape } = node.runtime(0);
-  const target = Array.from(node.constant(1).data);
-  const expanded = broadcastShape(shape, target);
-  if (expanded === null || !sameShape(expanded, shape)) {
-    node.unsupported(`expands ${showShape(shape)} to ${showShape(target)} at run time`);
-  }
-  emitIdentity(node, build);
 }
 
 function range(node: NodeView): Tensor {
@@ -76,11 +63,6 @@ const ON_CONSTANTS = "on constants";
 export const CONSTANTS: OperatorTable = {
   Constant: { limits: "numbers", evaluate: constant },
   ConstantOfShape: { limits: ON_CONSTANTS, evaluate: constantOfShape },
-  Expand: {
-    limits: "on constants; of run-time tensors where it changes nothing",
-    evaluate: expand,
-    translate: translateExpand,
-  },
   Range: { limits: ON_CONSTANTS, evaluate: range },
   Shape: { limits: "any", evaluate: shapeOf, needs: [] },
 };

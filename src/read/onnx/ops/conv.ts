@@ -1,12 +1,22 @@
 import { sameShape } from "../../../graph/nodes.js";
 import type { Shape } from "../../../graph/types.js";
+import { transposedExtent } from "../../../graph/window.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { reshape, type Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
-import { addPads, emitSliding, NO_PADS, pair, planeOf, windowOf } from "./window.js";
+import {
+  addPads,
+  emitPlane,
+  emitSliding,
+  NO_PADS,
+  pair,
+  planeOf,
+  transposedWindow,
+  windowOf,
+} from "./window.js";
 
 function translateConv(node: NodeView, build: GraphBuilder): void {
   const x = node.padded(0);
@@ -74,6 +84,49 @@ function demandKernel(
   return [height, width];
 }
 
+/** The transposed kernel slides over the output, whose extent attributes give in several ways. */
+function translateConvTranspose(node: NodeView, build: GraphBuilder): void {
+  const x = node.real(0);
+  const plane = planeOf(node, x.shape);
+  const axes = x.shape.length - 2;
+  const weight = imageWeight(node, axes);
+  const groups = node.int("group", 1);
+  const [inputs = 0, perGroup = 0, height = 1, width = 1] = weight.shape;
+  const [, channels = 0] = x.shape;
+  if (groups < 1 || inputs !== channels || inputs % groups !== 0) {
+    const text = `weight ${node.inputName(1)} ${showShape(weight.shape)} with group ${groups}`;
+    node.misfit(`${text} does not fit ${x.name} ${showShape(x.shape)}`);
+  }
+  const { window, outputPadding } = transposedWindow(node, [height, width], plane, axes);
+  const outputs = perGroup * groups;
+  const bias = node.optionalConstant(2);
+  if (bias !== null && !sameShape(bias.shape, [outputs])) {
+    node.misfit(
+      `bias ${node.inputName(2)} ${showShape(bias.shape)} for ${outputs} output channels`,
+    );
+  }
+  const body = {
+    kind: "convTranspose",
+    origin: node.origin,
+    weight: build.constant(node.inputName(1), weight),
+    bias: bias === null ? null : build.constant(node.inputName(2), bias),
+    window,
+    outputPadding,
+    groups,
+  } as const;
+  const extent = transposedExtent(plane, window, outputPadding);
+  if (extent.some((n) => n < 1)) node.misfit(`padding leaves an output of ${showShape(extent)}`);
+  emitPlane(node, build, x, [x.shape[0] ?? 1, outputs, ...extent], (input, output) => ({
+    ...body,
+    input,
+    output,
+  }));
+}
+
 export const CONV: OperatorTable = {
   Conv: { limits: "1-D or 2-D; constant weight and bias", translate: translateConv },
+  ConvTranspose: {
+    limits: "1-D or 2-D; constant weight and bias",
+    translate: translateConvTranspose,
+  },
 };

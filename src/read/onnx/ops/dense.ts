@@ -94,7 +94,10 @@ function translateMatMul(node: NodeView, build: GraphBuilder): void {
   if (node.isRuntime(0) && node.isRuntime(1)) {
     node.unsupported("multiplies two run-time tensors");
   }
-  if (node.isConstant(0)) node.unsupported("has the constant on the left");
+  if (node.isConstant(0)) {
+    translateConstantFirst(node, build);
+    return;
+  }
   const x = node.real(0);
   const constant = node.constant(1);
   const leading = constant.shape.slice(0, -2);
@@ -111,6 +114,41 @@ function translateMatMul(node: NodeView, build: GraphBuilder): void {
   emitDense(node, build, { x, weight, bias: null, biasName: "" });
 }
 
+/** `W x` with a constant W [out, in] is `(x' W')'`, a product along the last axis of x turned round. */
+function translateConstantFirst(node: NodeView, build: GraphBuilder): void {
+  const x = node.real(1);
+  const constant = node.constant(0);
+  const rank = x.shape.length;
+  if (rank < 2 || constant.shape.slice(0, -2).some((extent) => extent !== 1)) {
+    node.unsupported(`multiplies ${showShape(constant.shape)} by ${showShape(x.shape)}`);
+  }
+  const weight = reshape(constant, constant.shape.slice(-2));
+  const [outputs = 1, inputs = 1] = weight.shape;
+  if (x.shape.at(-2) !== inputs) {
+    node.misfit(`${showShape(weight.shape)} times ${x.name} ${showShape(x.shape)}`);
+  }
+  const axes = [...x.shape.keys()];
+  const permutation = [...axes.slice(0, -2), rank - 1, rank - 2];
+  const turn = (input: RuntimeValue, output: string): RuntimeValue =>
+    build.emit(
+      { kind: "transpose", origin: node.origin, input: input.name, permutation, output },
+      { shape: permutation.map((axis) => input.shape[axis] ?? 1), type: "real" },
+    );
+  const columns = turn(x, build.fresh(`${node.outputName()}.columns`));
+  const product = build.emit(
+    {
+      kind: "dense",
+      origin: node.origin,
+      input: columns.name,
+      weight: build.constant(node.inputName(0), weight),
+      bias: null,
+      output: build.fresh(`${node.outputName()}.rows`),
+    },
+    { shape: [...columns.shape.slice(0, -1), outputs], type: "real" },
+  );
+  turn(product, node.outputName());
+}
+
 /** A diagnostic unless `weight` [out, in] fits the last axis of `x`. */
 export function demandProduct(node: NodeView, x: RuntimeValue, weight: Tensor): void {
   const [outputs = 0, inputs = 0] = weight.shape;
@@ -122,5 +160,5 @@ export function demandProduct(node: NodeView, x: RuntimeValue, weight: Tensor): 
 
 export const DENSE: OperatorTable = {
   Gemm: { limits: "constant B and C", translate: translateGemm },
-  MatMul: { limits: "a constant [in, out] on the right", translate: translateMatMul },
+  MatMul: { limits: "a constant matrix on either side", translate: translateMatMul },
 };

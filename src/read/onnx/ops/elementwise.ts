@@ -1,11 +1,10 @@
 import { broadcastShape } from "../../../graph/nodes.js";
-import type { UnaryFunction } from "../../../graph/types.js";
 import { showShape } from "../../diagnostics.js";
-import type { GraphBuilder } from "../builder.js";
 import { broadcastTo, mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import { allocate, type Tensor } from "../tensor.js";
+import { translatePower } from "./functions.js";
 
 /** What exporters spell out weight quantisers and shapes with: computed while reading. */
 const LIMITS = "on constants";
@@ -18,29 +17,6 @@ function unary(f: (x: number) => number): Operator {
       return mapElements(node, x, x.type, f);
     },
   };
-}
-
-/** At run time too. */
-function runtime(name: "abs" | "reciprocal" | "sqrt", f: (x: number) => number): Operator {
-  return {
-    ...unary(f),
-    limits: "any",
-    translate: (node, build) => emitUnary(node, build, { name }),
-  };
-}
-
-function emitUnary(node: NodeView, build: GraphBuilder, called: UnaryFunction): void {
-  const { name: input, shape } = node.real(0);
-  build.emit(
-    { kind: "unary", origin: node.origin, input, function: called, output: node.outputName() },
-    { shape, type: "real" },
-  );
-}
-
-/** By one number for all elements. */
-function translatePower(node: NodeView, build: GraphBuilder): void {
-  if (!node.isRuntime(0)) node.unsupported("has its exponent computed at run time");
-  emitUnary(node, build, { name: "power", exponent: node.scalar(1) });
 }
 
 function comparison(holds: (a: number, b: number) => boolean): Operator {
@@ -76,10 +52,8 @@ function where(node: NodeView): Tensor {
 }
 
 export const ELEMENTWISE: OperatorTable = {
-  Abs: runtime("abs", Math.abs),
   And: comparison((a, b) => a !== 0 && b !== 0),
   Equal: comparison((a, b) => a === b),
-  Exp: unary(Math.exp),
   Greater: comparison((a, b) => a > b),
   GreaterOrEqual: comparison((a, b) => a >= b),
   Less: comparison((a, b) => a < b),
@@ -88,7 +62,5 @@ export const ELEMENTWISE: OperatorTable = {
   Not: unary((x) => (x === 0 ? 1 : 0)),
   Or: comparison((a, b) => a !== 0 || b !== 0),
   Pow: { limits: "a constant exponent", evaluate: power, translate: translatePower },
-  Reciprocal: runtime("reciprocal", (x) => 1 / x),
-  Sqrt: runtime("sqrt", Math.sqrt),
   Where: { limits: LIMITS, evaluate: where },
 };

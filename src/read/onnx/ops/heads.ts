@@ -1,9 +1,12 @@
+import { evaluator } from "../../../graph/functions.js";
 import { sameShape } from "../../../graph/nodes.js";
 import type { HeadNode, Shape } from "../../../graph/types.js";
 import type { GraphBuilder } from "../builder.js";
+import { mapElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import type { RuntimeValue } from "../value.js";
+import { emitUnary } from "./functions.js";
 
 /** Nodes that may stand between a head and the output: none changes what a host must compute. */
 const TRANSPARENT: ReadonlySet<string> = new Set(["Identity", "Dropout", "Cast"]);
@@ -44,7 +47,10 @@ function translateSoftmax(
 
 function translateSigmoid(node: NodeView, build: GraphBuilder): void {
   const x = node.real(0);
-  demandEnd(node, build, node.outputName());
+  if (!leadsToEnd(build, node.outputName(), false)) {
+    emitUnary(node, build, x, { name: "sigmoid" });
+    return;
+  }
   if (x.shape.length === 0) node.unsupported("works on a tensor without axes");
   emitHead(node, build, x, "sigmoid", x.shape.length - 1, x.shape);
 }
@@ -110,7 +116,14 @@ export const HEADS: OperatorTable = {
     limits: AT_THE_END,
     translate: (node, build) => translateSoftmax(node, build, "logSoftmax"),
   },
-  Sigmoid: { limits: AT_THE_END, translate: translateSigmoid },
+  Sigmoid: {
+    limits: `${AT_THE_END}, or where a quantiser follows`,
+    translate: translateSigmoid,
+    evaluate: (node) => {
+      const x = node.constant(0);
+      return mapElements(node, x, x.type, evaluator({ name: "sigmoid" }));
+    },
+  },
   ArgMax: { limits: `${AT_THE_END}; the first of equal elements`, translate: translateArgMax },
   TopK: { limits: `${AT_THE_END}; the largest, values or indices`, translate: translateTopK },
 };

@@ -54,13 +54,20 @@ function translateMaxPool(node: NodeView, build: GraphBuilder): void {
   emitMaxPool(node, build, x, ceil ? withCeil(window, planeOf(node, x.shape)) : window);
 }
 
-function emitMaxPool(node: NodeView, build: GraphBuilder, x: RuntimeValue, window: Window): void {
+function emitMaxPool(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  window: Window,
+  output = node.outputName(),
+): RuntimeValue {
   const { origin } = node;
-  emitSliding(node, build, { x, window, channels: x.shape[1] ?? 1 }, (input, output) => ({
+  const sliding = { x, window, channels: x.shape[1] ?? 1, output };
+  return emitSliding(node, build, sliding, (input, made) => ({
     kind: "maxPool",
     origin,
     input,
-    output,
+    output: made,
     window,
   }));
 }
@@ -105,6 +112,16 @@ export function emitWholeMean(
   output: string,
 ): RuntimeValue {
   return emitAveragePool(node, build, { x, window: wholeWindow(node, x.shape), output }, false);
+}
+
+/** The largest element of the plane, under that name. */
+export function emitWholeMax(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  output: string,
+): RuntimeValue {
+  return emitMaxPool(node, build, x, wholeWindow(node, x.shape), output);
 }
 
 const LIMITS = "1-D or 2-D; padding smaller than the kernel";

@@ -1,15 +1,19 @@
-import { sameShape } from "../../../graph/nodes.js";
-import type { ReduceNode } from "../../../graph/types.js";
+import { sameShape, sizeOf } from "../../../graph/nodes.js";
+import type { ReduceNode, Shape } from "../../../graph/types.js";
 import type { GraphBuilder } from "../builder.js";
 import { MAX, MEAN, MIN, type Reduction, reduceTensor, SUM } from "../fold/reduce.js";
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
-import { emitWholeMean } from "./pooling.js";
+import { tensorOf } from "../tensor.js";
+import type { RuntimeValue } from "../value.js";
+import { emitIdentity } from "./move.js";
+import { emitWholeMax, emitWholeMean } from "./pooling.js";
 import { axesOf } from "./shape.js";
 
 /** No axes mean all of them, unless `noop_with_empty_axes` says none. */
 function reducedAxes(node: NodeView, rank: number): readonly number[] {
   const axes = axesOf(node, rank) ?? [];
+  if (new Set(axes).size < axes.length) node.misfit(`axes [${axes.join(", ")}] name one twice`);
   if (axes.length > 0 || node.flag("noop_with_empty_axes", false)) return axes;
   return Array.from({ length: rank }, (_, axis) => axis);
 }
@@ -25,34 +29,56 @@ function onConstants(reduction: Reduction): Operator {
   };
 }
 
-/** The mean over all axes behind the channels is an average pool over the whole plane. */
-function translateReduceMean(node: NodeView, build: GraphBuilder): void {
+type Pooling = ReduceNode["reduction"];
+
+/**
+ * A reduction is a pool over the whole of an image whose height and width are the reduced axes:
+ * transposing and reshaping to that image moves nothing.
+ */
+function translateReduce(node: NodeView, build: GraphBuilder, pooling: Pooling): void {
   const x = node.real(0);
-  const axes = reducedAxes(node, x.shape.length).toSorted((a, b) => a - b);
-  const spatial = [...x.shape.keys()].slice(2);
-  if (axes.length === 0 || axes.length > 2 || !sameShape(axes, spatial)) {
-    translateReduction(node, build, "mean");
+  const { shape } = x;
+  const axes = reducedAxes(node, shape.length).toSorted((a, b) => a - b);
+  if (axes.length === 0) {
+    emitIdentity(node, build);
     return;
   }
-  const [batch = 1, channels = 1] = x.shape;
-  const keepDims = node.flag("keepdims", true);
-  const name = keepDims ? node.outputName() : build.fresh(`${node.outputName()}.mean`);
-  const pooled = emitWholeMean(node, build, x, name);
-  if (keepDims) return;
+  if (!isPool(shape, axes, pooling)) {
+    translateReduction(node, build, axes, pooling);
+    return;
+  }
+  const image = asImage(node, build, x, axes);
+  const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const target = node.flag("keepdims", true)
+    ? kept
+    : shape.filter((_, axis) => !axes.includes(axis));
+  const whole = sameShape(image.shape.slice(0, 2).concat(1, 1), target);
+  const pooled = pooledWhole(node, build, image, pooling, whole);
+  if (whole) return;
   build.emit(
     { kind: "reshape", origin: node.origin, input: pooled.name, output: node.outputName() },
-    { shape: [batch, channels], type: "real" },
+    { shape: target, type: "real" },
   );
+}
+
+/**
+ * Whether the axes are a plane's, or part of it, or the steps of a sequence [1, steps, features]: then
+ * integers are pooled. What remains is mostly norms.
+ */
+function isPool(shape: Shape, axes: readonly number[], pooling: Pooling): boolean {
+  if (shape.length === 4) return axes.every((axis) => axis >= 2);
+  if (shape.length !== 3 || axes.length > 1) return false;
+  return axes.includes(1) || (pooling === "mean" && axes.includes(2));
 }
 
 /** In float32, unless something better is known. Reduced axes first stay, as axes of size 1. */
 function translateReduction(
   node: NodeView,
   build: GraphBuilder,
+  axes: readonly number[],
   reduction: ReduceNode["reduction"],
 ): void {
   const x = node.real(0);
-  const axes = reducedAxes(node, x.shape.length).toSorted((a, b) => a - b);
   const { origin } = node;
   const keepDims = node.flag("keepdims", true);
   const output = keepDims ? node.outputName() : build.fresh(`${node.outputName()}.${reduction}`);
@@ -68,21 +94,91 @@ function translateReduction(
   );
 }
 
-function anyAxes(reduction: ReduceNode["reduction"], onConstant: Reduction): Operator {
+/** [1, everything else, reduced axes]: at most two of them, the later ones as one. */
+function asImage(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  axes: readonly number[],
+): RuntimeValue {
+  const { shape } = x;
+  const others = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  const permutation = [...others, ...axes];
+  const [height = 1, ...widths] = axes.map((axis) => shape[axis] ?? 1);
+  const channels = sizeOf(others.map((axis) => shape[axis] ?? 1));
+  const plane = axes.length === 1 ? [1, height] : [height, sizeOf(widths)];
+  const image = [1, channels, ...plane];
+  const turned = permutation.every((axis, i) => axis === i)
+    ? x
+    : build.emit(
+        {
+          kind: "transpose",
+          origin: node.origin,
+          input: x.name,
+          permutation,
+          output: build.fresh(`${node.outputName()}.turned`),
+        },
+        { shape: permutation.map((axis) => shape[axis] ?? 1), type: x.type },
+      );
+  if (sameShape(turned.shape, image)) return turned;
+  return build.emit(
+    {
+      kind: "reshape",
+      origin: node.origin,
+      input: turned.name,
+      output: build.fresh(`${node.outputName()}.image`),
+    },
+    { shape: image, type: x.type },
+  );
+}
+
+function pooledWhole(
+  node: NodeView,
+  build: GraphBuilder,
+  image: RuntimeValue,
+  pooling: Pooling,
+  last: boolean,
+): RuntimeValue {
+  const own = (what: string): string => build.fresh(`${node.outputName()}.${what}`);
+  const name = last ? node.outputName() : own(pooling);
+  switch (pooling) {
+    case "mean":
+      return emitWholeMean(node, build, image, name);
+    case "max":
+      return emitWholeMax(node, build, image, name);
+    case "sum": {
+      const mean = emitWholeMean(node, build, image, own("mean"));
+      const count = sizeOf(image.shape.slice(2));
+      const constant = build.constant(own("count"), tensorOf("float32", [], [count]));
+      return build.emit(
+        {
+          kind: "arithmetic",
+          origin: node.origin,
+          operation: "mul",
+          input: mean.name,
+          constant,
+          constantFirst: false,
+          output: name,
+        },
+        { shape: mean.shape, type: "real" },
+      );
+    }
+    default:
+      return pooling satisfies never;
+  }
+}
+
+function atRunTime(reduction: Reduction, pooling: Pooling): Operator {
   return {
-    ...onConstants(onConstant),
-    limits: "neighbouring axes; any on constants",
-    translate: (node, build) => translateReduction(node, build, reduction),
+    ...onConstants(reduction),
+    limits: "over any axes; reals at run time",
+    translate: (node, build) => translateReduce(node, build, pooling),
   };
 }
 
 export const REDUCE: OperatorTable = {
-  ReduceMean: {
-    ...onConstants(MEAN),
-    limits: "neighbouring axes; any on constants",
-    translate: translateReduceMean,
-  },
-  ReduceSum: anyAxes("sum", SUM),
-  ReduceMax: anyAxes("max", MAX),
+  ReduceMean: atRunTime(MEAN, "mean"),
+  ReduceSum: atRunTime(SUM, "sum"),
+  ReduceMax: atRunTime(MAX, "max"),
   ReduceMin: onConstants(MIN),
 };

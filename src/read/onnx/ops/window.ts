@@ -38,19 +38,31 @@ export interface Sliding {
   readonly output?: string;
 }
 
-/**
- * Emits a node that slides a window. A signal [batch, channels, length] is made an image of height 1
- * for it, and what comes out a signal again: windows of the Graph have two axes.
- */
+/** Emits a node that slides a window. */
 export function emitSliding(
   node: NodeView,
   build: GraphBuilder,
   { x, window, channels, output = node.outputName() }: Sliding,
   make: (input: string, output: string) => GraphNode,
 ): RuntimeValue {
+  const shape = windowedShape(node, window, x.shape, channels);
+  return emitPlane(node, build, x, shape, make, output);
+}
+
+/**
+ * Emits a node that makes an image of that shape. A signal [batch, channels, length] is made an image
+ * of height 1 for it, and what comes out a signal again: windows of the Graph have two axes.
+ */
+export function emitPlane(
+  node: NodeView,
+  build: GraphBuilder,
+  x: RuntimeValue,
+  shape: Shape,
+  make: (input: string, output: string) => GraphNode,
+  output = node.outputName(),
+): RuntimeValue {
   const { origin } = node;
   const { type } = x;
-  const shape = windowedShape(node, window, x.shape, channels);
   if (x.shape.length !== 3) return build.emit(make(x.name, output), { shape, type });
   const image = build.emit(
     { kind: "reshape", origin, input: x.name, output: build.fresh(`${x.name}.image`) },
@@ -59,6 +71,53 @@ export function emitSliding(
   const made = build.emit(make(image.name, build.fresh(`${output}.image`)), { shape, type });
   const signal = shape.toSpliced(2, 1);
   return build.emit({ kind: "reshape", origin, input: made.name, output }, { shape: signal, type });
+}
+
+/**
+ * The window of a ConvTranspose. Its padding is given, or what an output of `output_shape`, or one
+ * `strides` times as large (SAME_UPPER, SAME_LOWER), leaves of it (ONNX ConvTranspose).
+ */
+export function transposedWindow(
+  node: NodeView,
+  kernel: readonly [number, number],
+  plane: readonly [number, number],
+  axes: number,
+): { readonly window: Window; readonly outputPadding: readonly [number, number] } {
+  const autoPad = node.string("auto_pad", "NOTSET");
+  const wanted = node.ints("output_shape");
+  const same = autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER";
+  const strides = pair(node, "strides", 1, axes);
+  const dilations = pair(node, "dilations", 1, axes);
+  if ([...kernel, ...strides, ...dilations].some((n) => n < 1)) {
+    node.unsupported(`has kernel ${showShape(kernel)}, strides ${showShape(strides)}`);
+  }
+  const outputPadding = pair(node, "output_padding", 0, axes);
+  if (wanted === null && !same) {
+    const pads = padsOf(node, [1, 1], strides, plane, axes);
+    return { window: { kernel, strides, dilations, pads }, outputPadding };
+  }
+  const span = spanOf({ kernel, dilations });
+  const target =
+    wanted === null
+      ? ([plane[0] * strides[0], plane[1] * strides[1]] as const)
+      : pair(node, "output_shape", 1, axes);
+  const excess = ([0, 1] as const).map((axis) => {
+    const full = (plane[axis] - 1) * strides[axis] + span[axis] + outputPadding[axis];
+    return full - target[axis];
+  });
+  const [down = 0, across = 0] = excess;
+  if (down < 0 || across < 0) {
+    // More than the taps reach: what is left over at the end is empty.
+    const more = [outputPadding[0] - Math.min(0, down), outputPadding[1] - Math.min(0, across)];
+    const pads = place(Math.max(0, down), Math.max(0, across), Math.ceil);
+    return {
+      window: { kernel, strides, dilations, pads },
+      outputPadding: [more[0] ?? 0, more[1] ?? 0],
+    };
+  }
+  const half = autoPad === "SAME_UPPER" ? Math.floor : Math.ceil;
+  const pads = place(down, across, half);
+  return { window: { kernel, strides, dilations, pads }, outputPadding };
 }
 
 /**
