@@ -51,7 +51,7 @@ describe("the simulator gives what doubles give", () => {
 });
 
 describeWith(["cc"], "the C gives what the simulator gives", () => {
-  it("for every operator", { timeout: 120_000 }, () => {
+  it("for every operator", { timeout: 300_000 }, () => {
     const trials = Object.values(OPERATOR_CASES).map((build, i): Trial => {
       const { graph, network } = lowered(build);
       const tensor = integerTensor(network.tensors[network.input.tensor]);
