@@ -62,11 +62,11 @@ function translateReduce(node: NodeView, build: GraphBuilder, pooling: Pooling):
 }
 
 /**
- * Whether the axes are a plane's, or part of it, or the steps of a sequence [1, steps, features]: then
- * integers are pooled. What remains is mostly norms.
+ * Whether the axes are a plane's, or its height, or the steps of a sequence [1, steps, features]: then
+ * integers are pooled. What remains, the last axis above all, is mostly norms.
  */
 function isPool(shape: Shape, axes: readonly number[], pooling: Pooling): boolean {
-  if (shape.length === 4) return axes.every((axis) => axis >= 2);
+  if (shape.length === 4) return axes.includes(2) && axes.every((axis) => axis >= 2);
   if (shape.length !== 3 || axes.length > 1) return false;
   return axes.includes(1) || (pooling === "mean" && axes.includes(2));
 }
