@@ -119,7 +119,8 @@ function translateConstantFirst(node: NodeView, build: GraphBuilder): void {
   const x = node.real(1);
   const constant = node.constant(0);
   const rank = x.shape.length;
-  if (rank < 2 || constant.shape.slice(0, -2).some((extent) => extent !== 1)) {
+  const leading = constant.shape.length > rank || constant.shape.slice(0, -2).some((n) => n !== 1);
+  if (rank < 2 || constant.shape.length < 2 || leading) {
     node.unsupported(`multiplies ${showShape(constant.shape)} by ${showShape(x.shape)}`);
   }
   const weight = reshape(constant, constant.shape.slice(-2));
