@@ -64,6 +64,14 @@ describe.each(MODELS)("%s", (model) => {
   });
 });
 
+describe("channels-last models of other frameworks", () => {
+  const last = ["keras3", "qonnx_channels_last", "tf2onnx_keras", "tf2onnx_larq"];
+  it.each(last)("%s: no element is moved for its transpositions", async (model) => {
+    const { network } = await prepared(`exported/${model}`);
+    expect(network.layers.map(({ kind }) => kind)).not.toContain("gather");
+  });
+});
+
 describeWith(["cc"], "the C of every model, natively", () => {
   it.each(MODELS)("%s", async (model) => {
     const { network, files, inputs, outputs } = await prepared(model);

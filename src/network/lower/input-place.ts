@@ -42,14 +42,19 @@ function channelsOf(graph: Graph): "last" | "first" | null {
       return `${reader.permutation}` === "0,3,1,2" ? "last" : null;
     }
     if (reader.kind === "batchNorm") return "first";
-    if (reader.kind === "reshape") return isSignalAsImage(graph, reader) ? "first" : null;
+    if (reader.kind === "reshape") return reshapedChannels(graph, reader);
     if (!pointwise.includes(reader.kind)) return null;
     name = reader.output;
   }
 }
 
-/** [batch, channels, length] as an image of height 1, which is how windows slide over it. */
-function isSignalAsImage(graph: Graph, { input, output }: ReshapeNode): boolean {
+/**
+ * A reshape of [batch, channels, length] to an image of height 1, over which windows slide; or of
+ * [batch, height, width, 1] to [batch, 1, height, width], a transposition that moves nothing.
+ */
+function reshapedChannels(graph: Graph, { input, output }: ReshapeNode): "first" | "last" | null {
   const [from = [], to = []] = [input, output].map((name) => graph.tensors.get(name)?.shape);
-  return from.length === 3 && `${to}` === `${from.toSpliced(2, 0, 1)}`;
+  if (from.length === 3) return `${to}` === `${from.toSpliced(2, 0, 1)}` ? "first" : null;
+  const [batch, height, width, channels] = from;
+  return channels === 1 && `${to}` === `${[batch, 1, height, width]}` ? "last" : null;
 }

@@ -5,10 +5,17 @@ import { badAttribute, missingInput, shapeMismatch, showShape } from "../diagnos
 import { type FileNode, toNumber } from "./decode.js";
 import { type LoadExternal, readTensor } from "./initializers.js";
 import { normalAxis, type Tensor } from "./tensor.js";
-import { type RuntimeValue, UnsupportedForm, type Value } from "./value.js";
+import { type Pending, type RuntimeValue, UnsupportedForm, type Value } from "./value.js";
 
 /** AttributeProto.AttributeType (onnx.proto); 0 is what files of IR version 1 have. */
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
+
+/** What is wrong with a tensor that waits for another node than it got. */
+const UNFINISHED: Readonly<Record<Pending["kind"], string>> = {
+  rounding: "which is rounded without bounds; put a Clip to them straight behind the rounding",
+  difference: "which only an addition of the same tensor undoes",
+  patches: "the patches of an image, which only a MatMul takes over",
+};
 
 const latin1 = new TextDecoder("latin1");
 
@@ -85,10 +92,7 @@ export class NodeView {
   padded(index: number): RuntimeValue {
     const value = this.unfinished(index);
     if (value.pending === undefined) return value;
-    return this.unsupported(
-      `${this.inputName(index)} is rounded without bounds; only a Clip makes integers of it`,
-      "Clip what is rounded, as quantisers do.",
-    );
+    return this.unsupported(`works on ${this.inputName(index)}, ${UNFINISHED[value.pending.kind]}`);
   }
 
   /** A run-time tensor that may still need the node that reads it. */

@@ -2,11 +2,13 @@ import type { Operator, OperatorTable } from "./operator.js";
 import { ARITHMETIC } from "./ops/arithmetic.js";
 import { BATCH_NORM } from "./ops/batch-norm.js";
 import { CAST } from "./ops/cast.js";
+import { CHANNELS_LAST } from "./ops/channels-last.js";
 import { CLIP } from "./ops/clip.js";
 import { CONSTANTS } from "./ops/constants.js";
 import { CONV } from "./ops/conv.js";
 import { DENSE } from "./ops/dense.js";
 import { ELEMENTWISE } from "./ops/elementwise.js";
+import { FINN } from "./ops/finn.js";
 import { FUNCTIONS, RUNTIME_FUNCTIONS } from "./ops/functions.js";
 import { HEADS } from "./ops/heads.js";
 import { INDEXING } from "./ops/indexing.js";
@@ -23,6 +25,7 @@ import { REDUCE } from "./ops/reduce.js";
 import { RESIZE } from "./ops/resize.js";
 import { ROUNDING } from "./ops/rounding.js";
 import { SHAPE } from "./ops/shape.js";
+import { TRUNC } from "./ops/trunc.js";
 
 /** The oldest and newest ONNX operator sets whose definitions were followed. */
 export const OPSETS = { oldest: 9, newest: 28 } as const;
@@ -52,7 +55,7 @@ const ONNX: OperatorTable = {
   ...SIGN,
 };
 
-const QONNX_DOMAIN: OperatorTable = { ...MULTI_THRESHOLD, ...QONNX };
+const QONNX_DOMAIN: OperatorTable = { ...FINN, ...MULTI_THRESHOLD, ...QONNX, ...TRUNC };
 
 /** The operators that are read, by domain ("" is ONNX itself) and type. */
 export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
@@ -61,6 +64,7 @@ export const OPERATORS: Readonly<Record<string, OperatorTable>> = {
   // QONNX's domain under its earlier names.
   "onnx.brevitas": QONNX_DOMAIN,
   "finn.custom_op.general": QONNX_DOMAIN,
+  "qonnx.custom_op.channels_last": CHANNELS_LAST,
   // ONNX Runtime's own; its quantiser writes QuantizeLinear here for types that ONNX lacked then.
   "com.microsoft": {
     ...MATMUL_NBITS,
@@ -80,6 +84,5 @@ const STATIC = "Quantise activations with static scales: at run time tritc compu
 
 /** What to do about operators that people are likely to bring, and that are not read. */
 export const UNREAD_OPERATORS: Readonly<Record<string, string>> = {
-  Trunc: "Export average pooling without truncation.",
   DynamicQuantizeLinear: STATIC,
 };

@@ -185,7 +185,7 @@ function demandPlainOutput(
     problems.addUnsupported(maker, "pads the model's output; only a Conv takes over padding");
   }
   if (value?.kind === "runtime" && value.pending !== undefined && maker !== undefined) {
-    problems.addUnsupported(maker, "rounds the model's output without bounds");
+    problems.addUnsupported(maker, "leaves the model's output unfinished");
   }
 }
 

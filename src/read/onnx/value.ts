@@ -29,6 +29,8 @@ export type Pending =
       readonly low: number;
       readonly high: number;
     }
+  /** It is an image, channels last, and read as the rows of its windows. */
+  | { readonly kind: "patches"; readonly window: Window; readonly channels: number }
   /** Another run-time tensor is subtracted from it, which the next node adds again. */
   | { readonly kind: "difference"; readonly minus: RuntimeValue };
 

@@ -177,21 +177,40 @@ def brevitas_qcdq(name):
         save(name, onnx.load(path), images(1, 8, 8, count=16))
 
 
-@model
-def qonnx_to_finn(name):
-    """The 2-bit network as qonnx's own transformations lower it for FINN: channels last."""
-    from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
+def cleaned_up(net, shape) -> ModelWrapper:
     from qonnx.transformation.infer_datatypes import InferDataTypes
     from qonnx.util.cleanup import cleanup_model
 
+    return cleanup_model(ModelWrapper(exported(net, shape))).transform(InferDataTypes())
+
+
+@model
+def qonnx_channels_last(name):
+    """The operators of qonnx.custom_op.channels_last."""
+    from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
+
     net = settle(cnn(nn.MaxPool2d(2)), 1, 8, 8)
-    wrapper = cleanup_model(ModelWrapper(exported(net, (1, 8, 8))))
-    wrapper = wrapper.transform(InferDataTypes()).transform(ConvertToChannelsLastAndClean())
+    made = cleaned_up(net, (1, 8, 8)).transform(ConvertToChannelsLastAndClean()).model
+    inputs = images(1, 8, 8)
+    save(name, made, inputs, qonnx_outputs(made, inputs))
+
+
+@model
+def qonnx_im2col(name):
+    """Convolutions as FINN lowers them: Im2Col and MatMul, channels last."""
+    from qonnx.transformation.extract_conv_bias import ExtractBiasFromConv
+    from qonnx.transformation.gemm_to_matmul import GemmToMatMul
+    from qonnx.transformation.infer_datatypes import InferDataTypes
+    from qonnx.transformation.lower_convs_to_matmul import LowerConvsToMatMul
+    from qonnx.transformation.quant_constant_folding import FoldTransposeIntoQuantInit
+    from qonnx.transformation.fold_constants import FoldConstants
+
+    net = settle(cnn(nn.MaxPool2d(2)), 1, 8, 8)
+    wrapper = cleaned_up(net, (1, 8, 8))
+    wrapper = wrapper.transform(FoldConstants(exclude_op_types=[]))
+    wrapper = wrapper.transform(GemmToMatMul()).transform(ExtractBiasFromConv())
+    wrapper = wrapper.transform(LowerConvsToMatMul()).transform(InferDataTypes())
     made, inputs = wrapper.model, images(1, 8, 8)
-    feed, result = made.graph.input[0].name, made.graph.output[0].name
-    rank = len(made.graph.input[0].type.tensor_type.shape.dim)
-    last = made.graph.input[0].type.tensor_type.shape.dim[rank - 1].dim_value == 1
-    inputs = np.moveaxis(inputs, 1, -1).copy() if last else inputs
     save(name, made, inputs, qonnx_outputs(made, inputs))
 
 

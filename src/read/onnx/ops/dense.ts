@@ -7,6 +7,7 @@ import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { reshape, type Tensor, transpose } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
+import { emitPatchProduct } from "./finn.js";
 
 interface Product {
   readonly x: RuntimeValue;
@@ -98,7 +99,8 @@ function translateMatMul(node: NodeView, build: GraphBuilder): void {
     translateConstantFirst(node, build);
     return;
   }
-  const x = node.real(0);
+  const patches = node.unfinished(0).pending?.kind === "patches";
+  const x = patches ? node.unfinished(0) : node.real(0);
   const constant = node.constant(1);
   const leading = constant.shape.slice(0, -2);
   if (
@@ -110,6 +112,10 @@ function translateMatMul(node: NodeView, build: GraphBuilder): void {
   if (constant.shape.length < 2) node.unsupported("multiplies by a vector");
   const matrix = reshape(constant, constant.shape.slice(-2));
   const weight = transpose(matrix, [1, 0]);
+  if (patches) {
+    emitPatchProduct(node, build, x, weight);
+    return;
+  }
   demandProduct(node, x, weight);
   emitDense(node, build, { x, weight, bias: null, biasName: "" });
 }

@@ -40,7 +40,7 @@ function quantForm(node: NodeView, shape: Shape): QuantForm {
   const scale = broadcastParameter(node, node.constant(1), shape, node.inputName(1));
   const zero = broadcastParameter(node, node.constant(2), shape, node.inputName(2));
   const affine = affineOf(node, scale, zero, { scale: node.inputName(1), zero: node.inputName(2) });
-  const bits = bitWidth(node);
+  const bits = bitsOf(node, 3);
   const signed = node.flag("signed", true);
   // One signed bit is what old exporters wrote for -1 and +1, and how qonnx runs it.
   if (bits === 1 && signed) {
@@ -53,14 +53,20 @@ function quantForm(node: NodeView, shape: Shape): QuantForm {
   return { affine, levels };
 }
 
-function levelsOf(bits: number, signed: boolean, narrow: boolean): [min: number, max: number] {
+/** Least and greatest integer of a QONNX type. */
+export function levelsOf(
+  bits: number,
+  signed: boolean,
+  narrow: boolean,
+): [min: number, max: number] {
   const dropped = narrow ? 1 : 0;
   if (signed) return [-(2 ** (bits - 1)) + dropped, 2 ** (bits - 1) - 1];
   return [0, 2 ** bits - 1 - dropped];
 }
 
-function bitWidth(node: NodeView): number {
-  const { data } = node.constant(3);
+/** The bit width that input `index` holds. */
+export function bitsOf(node: NodeView, index: number): number {
+  const { data } = node.constant(index);
   const [bits = 0] = data;
   if (data.some((other) => other !== bits))
     node.unsupported("has bit widths that differ by channel");

@@ -66,7 +66,10 @@ function translateReduce(node: NodeView, build: GraphBuilder, pooling: Pooling):
  * integers are pooled. What remains, the last axis above all, is mostly norms.
  */
 function isPool(shape: Shape, axes: readonly number[], pooling: Pooling): boolean {
-  if (shape.length === 4) return axes.includes(2) && axes.every((axis) => axis >= 2);
+  // Axes 1 and 2 are the plane of an image whose channels are last, as Keras has them.
+  if (shape.length === 4) {
+    return axes.includes(2) && (axes.every((axis) => axis >= 2) || sameShape(axes, [1, 2]));
+  }
   if (shape.length !== 3 || axes.length > 1) return false;
   return axes.includes(1) || (pooling === "mean" && axes.includes(2));
 }
