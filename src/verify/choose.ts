@@ -10,6 +10,7 @@ import {
 } from "../network/types.js";
 import { type Samples, storageArray } from "../simulate/batch.js";
 import { requantizer } from "../simulate/requantizer.js";
+import { forEachTap } from "../simulate/windows.js";
 import { type Coverage, coverageOf } from "./coverage.js";
 import { type Levels, levelsOf, seededInputs, wordsOf } from "./subject.js";
 
@@ -32,7 +33,8 @@ const LEAST_INPUTS = 8;
 const PATIENCE = 64;
 
 /**
- * Inputs that the seed decides, chosen so that few faults stay hidden: of `seededInputs`, and of
+ * Inputs that the seed decides, chosen so that few faults stay hidden: inputs that drive the first
+ * weighted layer to the ends of its accumulators' range, and of `seededInputs` and
  * inputs aimed at one neuron after the other, those are taken that show a fault that no earlier
  * input has shown. Ends when no fault is left, or when inputs enough are found; `count` asks for
  * exactly so many.
@@ -46,14 +48,15 @@ export function chooseInputs(network: Network, seed: number, count: number | nul
   const plain = seededInputs(network, seed, candidates).values;
   const coverage = coverageOf(network);
   const aim = aimAt(network, coverage);
-  const chosen: ArrayLike<number>[] = [];
+  const chosen: ArrayLike<number>[] = extremeInputs(network).slice(0, most);
+  for (const input of chosen) coverage.add(input);
   let idle = 0;
   for (let i = 0; i < candidates && chosen.length < most; i++) {
     const aimed = i < 2 || i % 2 === 0 ? null : aim(wordsOf(`${seed} ${i} aimed`, 2 * size + 2));
     const input = aimed ?? plain.subarray(i * size, (i + 1) * size);
     const shown = coverage.add(input);
     const stillNeeded = count !== null && candidates - i <= most - chosen.length;
-    if (i < LEAST_INPUTS || shown > 0 || stillNeeded) chosen.push(input);
+    if (i < 2 || chosen.length < LEAST_INPUTS || shown > 0 || stillNeeded) chosen.push(input);
     idle = shown > 0 ? 0 : idle + 1;
     const done = idle > PATIENCE || isComplete(coverage);
     if (count === null && chosen.length >= LEAST_INPUTS && done) break;
@@ -92,6 +95,55 @@ function workOf(network: Network): number {
 
 function isWeighted(layer: Layer): layer is ConvLayer | DenseLayer {
   return layer.kind === "conv" || layer.kind === "dense";
+}
+
+/**
+ * Inputs that bring some accumulator of the first weighted layer to the highest and to the lowest
+ * value that any of its accumulators can take: a sum that overflows does so there. None where that
+ * layer does not read the network's input.
+ */
+function extremeInputs(network: Network): Int32Array[] {
+  const layer = network.layers.find(isWeighted);
+  const tensor = tensorAt(network, network.input.tensor);
+  if (layer?.input !== network.input.tensor || tensor.type === "float32") return [];
+  const { first, step, count } = levelsOf(network.input.encoding, tensor);
+  const last = first + step * (count - 1);
+  const ends = layer.accumulators.map((range, output) => ({ range, output }));
+  const highest = ends.reduce((a, b) => (b.range.high > a.range.high ? b : a));
+  const lowest = ends.reduce((a, b) => (b.range.low < a.range.low ? b : a));
+  return [
+    drivingInput(network, layer, highest.output, (weight) => (weight < 0 ? first : last)),
+    drivingInput(network, layer, lowest.output, (weight) => (weight < 0 ? last : first)),
+  ];
+}
+
+/** The elements under one output's window, the middle one, as its weights say; the others the same. */
+function drivingInput(
+  network: Network,
+  layer: ConvLayer | DenseLayer,
+  output: number,
+  levelFor: (weight: number) => number,
+): Int32Array {
+  const { perOutput, values } = layer.weights;
+  const row = values.subarray(output * perOutput, (output + 1) * perOutput);
+  const tensor = tensorAt(network, layer.input);
+  const input = new Int32Array(elementCount(tensor)).fill(levelFor(0));
+  if (layer.kind === "dense") {
+    for (let i = 0; i < input.length; i++) input[i] = levelFor(row[i % perOutput] ?? 0);
+    return input;
+  }
+  const { height, width } = tensorAt(network, layer.output);
+  const groupInputs = tensor.channels / layer.groups;
+  const group = Math.floor((output * layer.groups) / layer.weights.outputs);
+  const middle = Math.floor(width / 2);
+  forEachTap(layer.window, tensor, width, Math.floor(height / 2), (tap, column, at) => {
+    if (column !== middle) return;
+    for (let c = 0; c < groupInputs; c++) {
+      const weight = row[tap * groupInputs + c] ?? 0;
+      input[at * tensor.channels + group * groupInputs + c] = levelFor(weight);
+    }
+  });
+  return input;
 }
 
 /**

@@ -102,6 +102,9 @@ interface Failure {
 
 const TAIL_LINES = 5;
 
+/** What firmware/harness/main.c says when a file cannot be written: the disk is full, mostly. */
+const CANNOT_WRITE = /^error cannot (create|write|finish)/;
+
 async function explainFailure(settings: RunSettings, failure: Failure): Promise<Diagnostic> {
   const { id, target } = settings.configuration;
   const { vectors, result, lines, command } = failure;
@@ -134,6 +137,9 @@ async function explainFailure(settings: RunSettings, failure: Failure): Promise<
     return say.faulted(id, where, await describeFault(settings, failure.program, fault));
   }
   const error = said("error");
+  if (error !== undefined && CANNOT_WRITE.test(error)) {
+    return say.workFolder(dirname(failure.program), `the test program says "${error.slice(6)}"`);
+  }
   if (error !== undefined) return say.noResult(id, error, tail);
   if (lines.length === 0 && ending.code !== 0) {
     return say.toolFailed(command, `ended with exit code ${ending.code}`, result.stderr);
