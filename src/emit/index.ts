@@ -64,11 +64,13 @@ function headerText(
   common: CommonView,
   measured: Measured | null,
 ): string {
+  const integerOnly = facts.total.floatLayers === 0;
   const count = facts.layers.length;
   const kinds = new Set(facts.layers.flatMap((l) => (l.weights === null ? [] : [l.weights.kind])));
   return render("model.h.hbs", {
     ...common,
-    summary: `${count} ${count === 1 ? "layer" : "layers"}, ${[...kinds].join(" and ")} weights, integer only.`,
+    summary: `${count} ${count === 1 ? "layer" : "layers"}, ${[...kinds].join(" and ")} weights, ${integerOnly ? "integer only" : "integers and float32"}.`,
+    absent: integerOnly ? "floating point" : "libm",
     manual: commentLines(manualLines(plan.network, facts, measured)),
     constants: constantLines(plan.network, common.upper).join("\n"),
   });

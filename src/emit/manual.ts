@@ -20,6 +20,7 @@ export function manualLines(network: Network, facts: Facts, measured: Measured |
     ...ruleLines(facts),
     ...(measured === null ? NOT_MEASURED : measuredLines(measured)),
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
+    ...(total.floatLayers === 0 ? [] : float32Lines(facts)),
     `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
   ];
 }
@@ -59,6 +60,15 @@ function measuredLines(measured: Measured): string[] {
   ];
 }
 
+function float32Lines({ layers, total }: Facts): string[] {
+  return [
+    `  float32  ${total.floatLayers} of ${layers.length} layers: IEEE single precision, every operation rounded by itself, to`,
+    "           nearest, so that all cores give the same bits. A floating-point unit must round to",
+    "           nearest and keep denormals, as after reset (Arm: FPSCR.FZ clear). Where a number",
+    "           overflows to infinity the output is infinite, NaN or without meaning",
+  ];
+}
+
 function inputEncodingLines(encoding: InputEncoding): string[] {
   switch (encoding.kind) {
     case "float32":
@@ -81,7 +91,10 @@ function outputLines({ output, tensors }: Network): string[] {
       ? []
       : ["in the order row, column, channel"];
   const head = output.head === "none" ? [] : [`the model's ${output.head} is left to the caller`];
-  if (output.real === null) return ["the model's own integers", ...order, ...head];
+  if (output.real === null) {
+    const own = tensor?.type === "float32" ? "float32" : "integers";
+    return [`the model's own ${own}`, ...order, ...head];
+  }
   const { scale, offset } = output.real;
   return [`real = output * ${scale}${offset === 0 ? "" : ` + ${offset}`}`, ...order, ...head];
 }

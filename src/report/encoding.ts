@@ -26,7 +26,7 @@ function encodingText(encoding: InputFacts["encoding"]): string {
 export function outputText({ name, modelShape, type, real, head }: OutputFacts): string {
   const meaning =
     real === null
-      ? "the model's own integers"
+      ? `the model's own ${type === "float32" ? "numbers" : "integers"}`
       : `real = q * ${real.scale}${real.offset === 0 ? "" : ` + ${real.offset}`}`;
   const left = head === "none" ? "" : `; its ${head} is left to the caller`;
   return `${name} ${shape(modelShape)} as ${type}: ${meaning}${left}`;

@@ -1,4 +1,5 @@
 import { ROW_PACKINGS } from "../kernels/packing.js";
+import type { FloatProgram } from "../network/float.js";
 import {
   type Exactness,
   elementCount,
@@ -58,6 +59,8 @@ export interface NetworkLayerFacts {
   readonly accumulator: readonly [low: number, high: number] | null;
   readonly requantization: Requantization["kind"] | null;
   readonly exactness: Exactness | null;
+  /** Float32 operations for each element of a program; null for layers of integers. */
+  readonly floatOperations: number | null;
 }
 
 export interface WeightFacts {
@@ -72,6 +75,8 @@ export interface WeightFacts {
 export interface NetworkTotals {
   readonly weights: number;
   readonly macs: number;
+  /** How many layers compute in float32. */
+  readonly floatLayers: number;
   /**
    * Every requantisation between layers equals exact arithmetic on its whole reachable range.
    * Final scores, real numbers in the model, are always rounded; their layer says how finely.
@@ -130,6 +135,7 @@ export function networkFacts(network: Network): NetworkFacts {
     total: {
       weights: total(layers, (l) => l.weights?.count ?? 0),
       macs: total(layers, (l) => l.macs),
+      floatLayers: layers.filter((l) => l.floatOperations !== null).length,
       exact: network.layers.every((layer) => isExact(layer, network)),
     },
   };
@@ -196,6 +202,7 @@ function networkLayerFacts(layer: Layer, output: Tensor): NetworkLayerFacts {
         : null,
     requantization: rule?.kind ?? null,
     exactness: rule === null || rule.kind === "none" ? null : rule.exactness,
+    floatOperations: "program" in layer ? operationsOf(layer.program) : null,
   };
 }
 
@@ -212,6 +219,10 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
     scratchBytes: cost.scratchBytes,
     rejected,
   };
+}
+
+function operationsOf({ steps }: FloatProgram): number {
+  return steps.filter(({ op }) => op !== "operand" && op !== "constant").length;
 }
 
 function countZeros(values: Int8Array): number {

@@ -35,6 +35,9 @@ export function inspectText({ model, network }: InspectReport): string {
     total.exact
       ? "Every requantisation between layers equals exact arithmetic on the model's own constants."
       : "Not every requantisation between layers equals exact arithmetic: see above.",
+    ...(total.floatLayers === 0
+      ? []
+      : ["Float32 is computed operation by operation, with the same bits on every core."]),
   ].join("\n");
 }
 
@@ -73,7 +76,9 @@ function layerCells(layer: NetworkLayerFacts): string[] {
   ];
 }
 
-function requantisation({ requantization, exactness: exact }: NetworkLayerFacts): string {
+function requantisation(layer: NetworkLayerFacts): string {
+  const { requantization, exactness: exact, floatOperations } = layer;
+  if (floatOperations !== null) return plural(floatOperations, "float32 operation");
   if (requantization === null) return "";
   if (requantization === "none" || exact === null) return "none";
   return `${requantization}, ${exactness(exact)}`;

@@ -40,7 +40,13 @@ export const PLATFORMS: Readonly<Record<EmulatedMachine["kind"], Platform>> = {
     },
   },
   "qemu-xtensa": {
-    sources: ["xtensa_simcall.c", "xtensa_start.c", "xtensa_measure.c", "xtensa_arithmetic.c"],
+    sources: [
+      "xtensa_simcall.c",
+      "xtensa_start.c",
+      "xtensa_measure.c",
+      "xtensa_arithmetic.c",
+      "xtensa_float.c",
+    ],
     flags: [],
     // Xtensa Instruction Set Architecture, EXCCAUSE.
     exceptions: {

@@ -139,9 +139,10 @@ const NETWORK: NetworkFacts = {
       accumulator: [-1530, 300],
       requantization: "thresholds",
       exactness: { kind: "exact" },
+      floatOperations: null,
     },
   ],
-  total: { weights: 12, macs: 12, exact: true },
+  total: { weights: 12, macs: 12, floatLayers: 0, exact: true },
 };
 
 describe("verifyText", () => {

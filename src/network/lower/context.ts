@@ -19,6 +19,9 @@ export class LoweringContext {
 
   private readonly floats = new Map<string, FloatValue>();
 
+  /** Additions `x + (q - x)` that were taken for q. */
+  readonly straightThrough: Origin[] = [];
+
   constructor(readonly graph: Graph) {}
 
   addTensor(tensor: DraftTensor): TensorId {

@@ -7,6 +7,7 @@ import { LoweringContext, mergeOrigins } from "./context.js";
 import { inputNotQuantised, notTernary } from "./diagnostics.js";
 import { fuseRules, usedLayers } from "./draft.js";
 import { encodeDraft } from "./encode.js";
+import { straightThrough } from "./float/diagnostics.js";
 import { lowerFloat } from "./float/index.js";
 import { needsFloat, takesFloat } from "./float/needs.js";
 import { materialized, stored } from "./float/values.js";
@@ -76,6 +77,8 @@ export function lower(graph: Graph): LowerResult {
     },
     { ...output, name: graph.output },
   );
+  const [first, ...more] = context.straightThrough;
+  if (first !== undefined) context.diagnostics.add(straightThrough([first, ...more]));
   return { network, remarks: context.diagnostics.remarks };
 }
 

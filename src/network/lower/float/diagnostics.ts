@@ -77,12 +77,13 @@ export function inputTwice(origin: Origin): Diagnostic {
   );
 }
 
-export function straightThrough(origin: Origin, difference: string): Diagnostic {
+export function straightThrough([first, ...more]: readonly [Origin, ...Origin[]]): Diagnostic {
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
   return {
     ...atNode(
       "lower/straight-through",
-      origin,
-      `x + (q - x), with ${difference}, is taken for q, which it means; a float runtime computes it with two roundings`,
+      first,
+      `x + (q - x), here${others}, is taken for q, which it means; a float runtime that computes it rounds twice more`,
     ),
     severity: "note",
   };

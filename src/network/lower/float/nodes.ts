@@ -13,7 +13,6 @@ import type {
   UnaryNode,
 } from "../../../graph/types.js";
 import type { LoweringContext } from "../context.js";
-import { nodeLabel } from "../diagnostics.js";
 import type { FloatValue, Value } from "../value.js";
 import * as say from "./diagnostics.js";
 import { binary, type Expression, scalar, scalarOf, unary } from "./expression.js";
@@ -233,7 +232,7 @@ function withoutStraightThrough(
     if (maker?.kind !== "sub" || maker.inputs[1] !== x) continue;
     const quantized = context.float(maker.inputs[0]);
     if (quantized === undefined || !isQuantized(context, quantized.expression)) continue;
-    context.diagnostics.add(say.straightThrough(node.origin, nodeLabel(maker.origin)));
+    context.straightThrough.push(node.origin);
     return quantized;
   }
   return null;
