@@ -107,7 +107,9 @@ test("random models are read or diagnosed", () => {
       const { graph } = readModel(bytes, "random.onnx", () => undefined);
       read++;
       const input = graph.tensors.get(graph.input)?.shape.reduce((p, n) => p * n, 1) ?? size;
-      expect(outputOf(graph, new Array(input).fill(1)).length).toBeGreaterThan(0);
+      // Of a table that is looked up in, only the first row is sure to be there.
+      const element = graph.nodes.some(({ kind }) => kind === "embedding") ? 0 : 1;
+      expect(outputOf(graph, new Array(input).fill(element)).length).toBeGreaterThan(0);
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw new Error(`round ${round}`, { cause: error });
     }
