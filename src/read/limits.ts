@@ -10,12 +10,20 @@ export const LIMITS = {
   decodedBytes: 2 ** 28,
   /** Elements of one tensor. */
   elements: 2 ** 26,
+  /**
+   * Bytes of the constants that an ONNX model makes its reader hold at a time, beyond those that lie
+   * in the file.
+   */
+  heldBytes: 2 ** 30,
   /** Entries of an archive, objects of an HDF5 file, layers of a network. */
   entries: 20_000,
   /** Bytes of JSON that describe a network. */
   jsonBytes: 2 ** 24,
-  /** Time that reading an HDF5 file may take, in milliseconds. */
-  hdf5Milliseconds: 20_000,
+  /** Time that reading an HDF5 file may take: in all, and for each MiB of it. */
+  hdf5Milliseconds: 3000,
+  hdf5MillisecondsPerMiB: 500,
+  /** Time that starting the HDF5 library may take. */
+  hdf5StartMilliseconds: 60_000,
   /** Memory of the HDF5 library, in bytes: the file, what is decoded, and its own. */
   hdf5Memory: 2 ** 30,
 } as const;

@@ -2,7 +2,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_thread
 import { fail } from "../../diagnostics.js";
 import { damagedFile, tooLargeFile } from "../diagnostics.js";
 import { LIMITS } from "../limits.js";
-import type { Hdf5Limits, Hdf5Reply, Hdf5Request, Hdf5Tree } from "./tree.js";
+import type { Hdf5Limits, Hdf5Reply, Hdf5Request, Hdf5Start, Hdf5Tree } from "./tree.js";
 
 export type { Hdf5Attributes, Hdf5Dataset, Hdf5Tree } from "./tree.js";
 
@@ -53,10 +53,11 @@ let thread: Worker | null = null;
 function ask(bytes: Uint8Array, skip: readonly string[]): Hdf5Reply | undefined {
   thread ??= startThread();
   const { port1, port2 } = new MessageChannel();
-  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const signal = newSignal();
   const request: Hdf5Request = { bytes, skip, signal, port: port2 };
   thread.postMessage(request, [port2]);
-  const outcome = Atomics.wait(signal, 0, 0, LIMITS.hdf5Milliseconds);
+  const time = LIMITS.hdf5Milliseconds + (bytes.length / 2 ** 20) * LIMITS.hdf5MillisecondsPerMiB;
+  const outcome = Atomics.wait(signal, 0, 0, time);
   const answer: { message: Hdf5Reply } | undefined = receiveMessageOnPort(port1);
   port1.close();
   const reply = answer?.message;
@@ -64,9 +65,15 @@ function ask(bytes: Uint8Array, skip: readonly string[]): Hdf5Reply | undefined 
   return reply;
 }
 
+function newSignal(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(4));
+}
+
 function startThread(): Worker {
+  const started = newSignal();
+  const workerData: Hdf5Start = { limits, started };
   const worker = new Worker(new URL("./worker.js", import.meta.url), {
-    workerData: limits,
+    workerData,
     // The library prints its own errors, and a loader of this process is not for the thread.
     stdout: true,
     stderr: true,
@@ -77,6 +84,7 @@ function startThread(): Worker {
   worker.on("error", () => {
     if (thread === worker) thread = null;
   });
+  Atomics.wait(started, 0, 0, LIMITS.hdf5StartMilliseconds);
   return worker;
 }
 

@@ -28,6 +28,12 @@ export interface Hdf5Limits {
   readonly depth: number;
 }
 
+/** What the reading thread is started with: it sets `started` to 1 once the library is there. */
+export interface Hdf5Start {
+  readonly limits: Hdf5Limits;
+  readonly started: Int32Array;
+}
+
 /** What the reading thread is asked: it sets `signal` to 1 after its reply to `port`. */
 export interface Hdf5Request {
   readonly bytes: Uint8Array;

@@ -10,7 +10,7 @@ import { Dataset, File, Group, ready } from "h5wasm";
 /**
  * @typedef {import("./tree.js").Hdf5Attributes} Hdf5Attributes
  * @typedef {import("./tree.js").Hdf5Dataset} Hdf5Dataset
- * @typedef {import("./tree.js").Hdf5Limits} Hdf5Limits
+ * @typedef {import("./tree.js").Hdf5Start} Hdf5Start
  * @typedef {import("./tree.js").Hdf5Reply} Hdf5Reply
  * @typedef {import("./tree.js").Hdf5Request} Hdf5Request
  * @typedef {import("h5wasm").Metadata} Metadata
@@ -33,8 +33,8 @@ class TooLarge extends Error {
   }
 }
 
-/** @type {Hdf5Limits} */
-const limits = workerData;
+/** @type {Hdf5Start} */
+const { limits, started } = workerData;
 
 // The library grows its memory as the file tells it to; beyond the bound it gets none, and says so.
 /** @type {{ Memory: { prototype: WasmMemory }, RuntimeError: ErrorConstructor }} */
@@ -52,9 +52,15 @@ parentPort?.on("message", (/** @type {Hdf5Request} */ { bytes, skip, signal, por
   const reply = read(bytes, skip);
   port.postMessage(reply, reply.kind === "tree" ? buffersOf(reply) : []);
   port.close();
+  raise(signal);
+});
+raise(started);
+
+/** @param {Int32Array} signal */
+function raise(signal) {
   Atomics.store(signal, 0, 1);
   Atomics.notify(signal, 0);
-});
+}
 
 /** @param {Uint8Array} bytes @param {readonly string[]} skip @returns {Hdf5Reply} */
 function read(bytes, skip) {

@@ -35,7 +35,7 @@ export function readKerasHdf5(bytes: Uint8Array, file: string, load: LoadBeside)
   const tree = readHdf5(bytes, SKIPPED);
   const own = tree.groups.get("")?.model_config;
   const text = typeof own === "string" ? own : architectureBeside(file, load);
-  return readModel(jsonOf(text), tree);
+  return kerasNetwork(jsonOf(text), tree);
 }
 
 /** A `.keras` archive. @throws DiagnosticError */
@@ -45,14 +45,14 @@ export function readKerasArchive(archive: Archive): ReadResult {
   if (config === undefined || weights === undefined) {
     return fail(damagedFile(".keras file", "it lacks config.json or model.weights.h5"));
   }
-  return readModel(jsonOf(decode(config)), readHdf5(weights, SKIPPED));
+  return kerasNetwork(jsonOf(decode(config)), readHdf5(weights, SKIPPED));
 }
 
 /** The architecture in JSON, whose weights are beside it. @throws DiagnosticError */
 export function readKerasJson(json: Json, file: string, load: LoadBeside): ReadResult {
   const names = weightsBesideOf(file);
   const weights = first(names, load) ?? fail(noWeightFile(names));
-  return readModel(json, readHdf5(weights, SKIPPED));
+  return kerasNetwork(json, readHdf5(weights, SKIPPED));
 }
 
 function architectureBeside(file: string, load: LoadBeside): string {
@@ -77,7 +77,8 @@ function jsonOf(text: string): Json {
   return parseJson(text) ?? fail(damagedFile("Keras model", "its configuration is not JSON"));
 }
 
-function readModel(json: Json, tree: Hdf5Tree): ReadResult {
+/** The network of a configuration with the weights of an HDF5 file. @throws DiagnosticError */
+export function kerasNetwork(json: Json, tree: Hdf5Tree): ReadResult {
   const model = modelOf(json);
   const graph = new Assembly();
   const shape = inputShape(model);

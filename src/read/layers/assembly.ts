@@ -1,6 +1,7 @@
 import { runPasses } from "../../graph/passes/index.js";
 import type { Constant, Graph, GraphNode, TensorInfo } from "../../graph/types.js";
 import { demandFinite } from "../finite.js";
+import { demandSize } from "../onnx/tensor.js";
 
 /** A run-time tensor of a Graph that is being built. */
 export interface Flow extends TensorInfo {
@@ -20,6 +21,7 @@ export class Assembly {
   /** Adds the tensor that the user feeds. */
   input(name: string, info: TensorInfo): Flow {
     this.taken.add(name);
+    demandSize(info.shape, name);
     this.tensors.set(name, info);
     return { name, ...info };
   }
@@ -27,6 +29,7 @@ export class Assembly {
   /** Adds a node. Its output is named after the node, or after `name`. */
   emit(node: Unnamed<GraphNode>, info: TensorInfo, name = node.origin.name): Flow {
     const output = this.fresh(name);
+    demandSize(info.shape, output);
     this.nodes.push({ ...node, output });
     this.tensors.set(output, info);
     return { name: output, ...info };

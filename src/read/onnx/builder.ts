@@ -1,7 +1,10 @@
+import { fail } from "../../diagnostics.js";
 import type { Constant, GraphNode, TensorInfo } from "../../graph/types.js";
+import { tooLargeFile } from "../diagnostics.js";
 import { demandFinite } from "../finite.js";
+import { LIMITS } from "../limits.js";
 import type { FileNode } from "./decode.js";
-import type { Tensor } from "./tensor.js";
+import { demandSize, type Tensor } from "./tensor.js";
 import type { RuntimeValue, Value } from "./value.js";
 
 /** The Graph as far as it is built, and the values of the file's tensor names. */
@@ -11,6 +14,9 @@ export class GraphBuilder {
   readonly constants = new Map<string, Constant>();
   private readonly values = new Map<string, Value>();
   private readonly makers = new Map<string, GraphNode>();
+  /** Bytes of the constants that were computed, and of those that are held. */
+  private readonly computed = new Map<string, number>();
+  private held = 0;
   private readonly constantOwners = new Map<string, Tensor>();
 
   /**
@@ -28,6 +34,7 @@ export class GraphBuilder {
 
   /** Adds a node, and its output as a run-time tensor. */
   emit(node: GraphNode, info: TensorInfo): RuntimeValue {
+    demandSize(info.shape, node.output);
     const value: RuntimeValue = { kind: "runtime", name: node.output, ...info };
     this.nodes.push(node);
     this.makers.set(node.output, node);
@@ -40,13 +47,24 @@ export class GraphBuilder {
     this.values.set(name, value);
   }
 
+  /** Binds a constant that was computed. Throws `read/too-large` where such hold too much. */
+  bindComputed(name: string, tensor: Tensor): void {
+    this.held += tensor.data.byteLength;
+    this.computed.set(name, tensor.data.byteLength);
+    if (this.held > LIMITS.heldBytes) fail(tooLargeFile("the constants it computes", this.held));
+    this.bind(name, { kind: "constant", tensor });
+  }
+
   value(name: string): Value | undefined {
     return this.values.get(name);
   }
 
   /** Forgets a constant that no later node reads, so that folding does not pile up copies. */
   release(name: string): void {
-    if (this.values.get(name)?.kind === "constant") this.values.delete(name);
+    if (this.values.get(name)?.kind !== "constant") return;
+    this.values.delete(name);
+    // What is in the Graph stays.
+    if (!this.constants.has(name)) this.held -= this.computed.get(name) ?? 0;
   }
 
   readersOf(name: string): readonly FileNode[] {

@@ -2,6 +2,7 @@ import { fail } from "../../diagnostics.js";
 import { sizeOf } from "../../graph/nodes.js";
 import type { Shape, WeightGrid } from "../../graph/types.js";
 import { tensorSize, tooLarge } from "../diagnostics.js";
+import { LIMITS } from "../limits.js";
 import { type ElementType, elementFormat, type NumberArray } from "./element-types.js";
 
 /** A constant while the file is read: any element type, row-major. */
@@ -14,9 +15,6 @@ export interface Tensor {
   readonly rule?: string | undefined;
 }
 
-/** 2^28 elements: far beyond any target, and small enough to be allocated for a diagnostic's sake. */
-const MOST_ELEMENTS = 2 ** 28;
-
 /** An array for a tensor of that shape; a file cannot make us allocate without bound. */
 export function allocate(type: ElementType, shape: Shape, tensor: string): NumberArray {
   return elementFormat(type).allocate(demandSize(shape, tensor));
@@ -28,7 +26,7 @@ export function demandSize(shape: Shape, tensor: string): number {
     fail(tensorSize(tensor, shape, "an extent is not a whole number from 0 on"));
   }
   const size = sizeOf(shape);
-  return size <= MOST_ELEMENTS ? size : fail(tooLarge(tensor, shape));
+  return size <= LIMITS.elements ? size : fail(tooLarge(tensor, shape));
 }
 
 /** A tensor of numbers already rounded to the type. */

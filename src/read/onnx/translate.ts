@@ -7,6 +7,7 @@ import { type LoadExternal, readTensor } from "./initializers.js";
 import { NodeView } from "./node-view.js";
 import type { Operator } from "./operator.js";
 import { findOperator, UNREAD_OPERATORS } from "./operators.js";
+import { demandSize } from "./tensor.js";
 import { UnsupportedForm, type Value } from "./value.js";
 
 /**
@@ -29,6 +30,7 @@ export function translate(
   ]);
   const build = new GraphBuilder(taken, readers, output, input.fixedBatch);
   const { name, shape, type } = input;
+  demandSize(shape, name);
   build.tensors.set(name, { shape, type });
   build.bind(name, { kind: "runtime", name, shape, type });
   const problems = new Problems();
@@ -154,7 +156,7 @@ function apply(
   if (expand !== undefined) view.unsupported(`is not in the form that is ${limits}`);
   const ready = !elementsAtRuntime(operator, values);
   if (ready && evaluate !== undefined) {
-    build.bind(view.outputName(), { kind: "constant", tensor: evaluate(view) });
+    build.bindComputed(view.outputName(), evaluate(view));
   } else if (translate !== undefined && !ready) {
     translate(view, build);
   } else {
