@@ -20,7 +20,7 @@ export const LIMITS = {
   /** Bytes of JSON that describe a network. */
   jsonBytes: 2 ** 24,
   /** Time that reading an HDF5 file may take: in all, and for each MiB of it. */
-  hdf5Milliseconds: 3000,
+  hdf5Milliseconds: 2000,
   hdf5MillisecondsPerMiB: 500,
   /** Time that starting the HDF5 library may take. */
   hdf5StartMilliseconds: 60_000,

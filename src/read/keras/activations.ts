@@ -1,4 +1,4 @@
-import type { IntegerType } from "../../graph/types.js";
+import type { IntegerType, UnaryFunction } from "../../graph/types.js";
 import type { Activation } from "../layers/nodes.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { ROUNDS_TO_HALF } from "./binary-net.js";
@@ -9,6 +9,7 @@ import { fixedPointOf } from "./qkeras.js";
 export type Step =
   | { readonly kind: "clip"; readonly low: number; readonly high: number }
   | { readonly kind: "softmax" | "sigmoid" }
+  | { readonly kind: "unary"; readonly function: UnaryFunction }
   | { readonly kind: "affine"; readonly factor: number; readonly offset: number }
   | { readonly kind: "quantize"; readonly activation: Activation };
 
@@ -23,6 +24,26 @@ const ACTIVATIONS: Readonly<Record<string, (called: Called) => readonly Step[]>>
   hardtanh: () => [{ kind: "clip", low: -1, high: 1 }],
   softmax: () => [{ kind: "softmax" }],
   sigmoid: () => [{ kind: "sigmoid" }],
+  silu: () => [curve({ name: "silu" })],
+  swish: () => [curve({ name: "silu" })],
+  gelu: ({ fields }) => [
+    curve({ name: "gelu", approximate: fields.flag("approximate", false) ? "tanh" : "none" }),
+  ],
+  tanh: () => [curve({ name: "tanh" })],
+  hardswish: () => [curve({ name: "hardSwish" })],
+  hardsilu: () => [curve({ name: "hardSwish" })],
+  softplus: () => [curve({ name: "softplus" })],
+  softsign: () => [curve({ name: "softsign" })],
+  mish: () => [curve({ name: "mish" })],
+  exponential: () => [curve({ name: "exp" })],
+  elu: ({ fields }) => [curve({ name: "elu", alpha: fields.number("alpha", 1) })],
+  leakyrelu: ({ fields }) => [
+    curve({
+      name: "leakyRelu",
+      alpha: fields.number("negative_slope", fields.number("alpha", 0.2)),
+    }),
+  ],
+  selu: () => [curve({ name: "selu", alpha: SELU.alpha, gamma: SELU.scale })],
   stesign: () => [bipolar(1)],
   approxsign: () => [bipolar(1)],
   swishsign: () => [bipolar(1)],
@@ -43,9 +64,17 @@ const ACTIVATIONS: Readonly<Record<string, (called: Called) => readonly Step[]>>
   quantizedsigmoid,
 };
 
+/** Constants of self-normalising networks, as Keras has them. */
+const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 } as const;
+
+function curve(called: UnaryFunction): Step {
+  return { kind: "unary", function: called };
+}
+
 /** What to say of activations that are known and cannot be compiled. */
 const REFUSED: Readonly<Record<string, string>> = {
   bernoulli: "is random at inference too",
+  hardsigmoid: "is x / 5 + 1/2 in Keras 2 and x / 6 + 1/2 in Keras 3",
   magnitudeawaresign: "scales by the mean of each input, which is not known when compiling",
 };
 

@@ -88,7 +88,7 @@ export function kerasNetwork(json: Json, tree: Hdf5Tree): ReadResult {
     shape,
     image: false,
   });
-  for (const layer of model.layers) builder.add(layer);
+  for (const layer of model.layers) builder.add(layer, layer.name === model.output);
   return { graph: graph.finish(input, builder.finish(model.output).flow), remarks: [] };
 }
 
@@ -122,7 +122,7 @@ class Builder {
     private readonly input: KerasTensor,
   ) {}
 
-  add(layer: KerasLayer): void {
+  add(layer: KerasLayer, isLast: boolean): void {
     const op = layer.className.replace(/^.*>/, "");
     const origin: Origin = { op, name: layer.name };
     const translate = Object.hasOwn(LAYERS, op) ? LAYERS[op] : undefined;
@@ -136,7 +136,14 @@ class Builder {
     if (translate === undefined || known.length < inputs.length) return;
     try {
       const tensors = layer.inputs.length === 0 ? [this.input] : known;
-      const view = new LayerView(origin, layer.config, this.graph, tensors, this.find(layer));
+      const view = new LayerView(
+        origin,
+        layer.config,
+        this.graph,
+        tensors,
+        this.find(layer),
+        isLast,
+      );
       this.made.set(layer.name, translate(view));
     } catch (error) {
       this.addProblem(error, origin);

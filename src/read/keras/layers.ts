@@ -21,9 +21,13 @@ function activation(view: LayerView): KerasTensor {
 function relu(view: LayerView): KerasTensor {
   const slope = view.config.number("negative_slope", 0);
   const threshold = view.config.number("threshold", 0);
-  if (slope !== 0) view.refuse("has a slope for negative numbers", "Use a plain ReLU.");
   if (threshold !== 0) view.refuse("has a threshold", "Use a plain ReLU.");
   const limit = view.config.raw("max_value");
+  if (slope !== 0) {
+    if (limit !== undefined) view.refuse("has a slope and a limit", "Use one of them.");
+    const leaky = { name: "leakyRelu", alpha: slope } as const;
+    return activated(view, view.input(), [{ kind: "unary", function: leaky }]);
+  }
   const high = limit === undefined ? Number.POSITIVE_INFINITY : view.config.number("max_value");
   return activated(view, view.input(), [{ kind: "clip", low: 0, high }]);
 }
@@ -157,20 +161,6 @@ function zeroPadding(axes: 1 | 2): TranslateLayer {
   };
 }
 
-function add(view: LayerView): KerasTensor {
-  const { graph, origin } = view;
-  const [first, ...others] = view.merged();
-  if (first === undefined) return view.refuse("adds nothing");
-  return others.reduce((sum, other) => {
-    if (`${sum.shape}` !== `${other.shape}`) {
-      view.refuse(`adds [${sum.shape.join(", ")}] and [${other.shape.join(", ")}]`);
-    }
-    const [a, b] = alike(view, sum, other);
-    const node = { kind: "add", origin, inputs: [a.flow.name, b.flow.name] } as const;
-    return { ...a, flow: graph.emit(node, { shape: a.flow.shape, type: "real" }) };
-  }, first);
-}
-
 /** Both as images where one is. */
 function alike(
   { graph, origin }: LayerView,
@@ -179,6 +169,80 @@ function alike(
 ): [KerasTensor, KerasTensor] {
   if (a.image === b.image) return [a, b];
   return [asImage(graph, a, origin) ?? a, asImage(graph, b, origin) ?? b];
+}
+
+/** Keras 2 calls the slope alpha. */
+function leakyRelu(view: LayerView): KerasTensor {
+  const alpha = view.config.number("negative_slope", view.config.number("alpha", 0.3));
+  const leaky = { name: "leakyRelu", alpha } as const;
+  return activated(view, view.input(), [{ kind: "unary", function: leaky }]);
+}
+
+function elu(view: LayerView): KerasTensor {
+  const alpha = view.config.number("alpha", 1);
+  return activated(view, view.input(), [{ kind: "unary", function: { name: "elu", alpha } }]);
+}
+
+/** A slope for each channel, shared over the other axes. */
+function prelu(view: LayerView): KerasTensor {
+  const { graph, origin } = view;
+  const x = view.input();
+  const { shape, data } = view.weight("alpha");
+  const channels = x.shape.at(-1) ?? 1;
+  if (shape.at(-1) !== channels || data.length !== channels) {
+    view.refuse("has a slope for each pixel", "Share its slopes: PReLU(shared_axes=[1, 2]).");
+  }
+  const slope = graph.constant(`${origin.name}/alpha`, {
+    shape: x.image ? [channels, 1, 1] : [channels],
+    data,
+  });
+  const node = { kind: "prelu", origin, input: x.flow.name, slope } as const;
+  return { ...x, flow: graph.emit(node, { shape: x.flow.shape, type: "real" }) };
+}
+
+/** Sums, differences and products of tensors of one shape. */
+function combine(kind: "add" | "sub" | "mul"): TranslateLayer {
+  return (view) => {
+    const { graph, origin } = view;
+    const [first, ...others] = view.merged();
+    if (first === undefined) return view.refuse("combines nothing");
+    return others.reduce((all, other) => {
+      if (`${all.shape}` !== `${other.shape}`) {
+        view.refuse(`combines [${all.shape.join(", ")}] and [${other.shape.join(", ")}]`);
+      }
+      const [a, b] = alike(view, all, other);
+      const node = { kind, origin, inputs: [a.flow.name, b.flow.name] } as const;
+      return { ...a, flow: graph.emit(node, { shape: a.flow.shape, type: "real" }) };
+    }, first);
+  };
+}
+
+/** One after another along the channels. */
+function concatenate(view: LayerView): KerasTensor {
+  const { graph, origin } = view;
+  const inputs = view.merged();
+  const [first] = inputs;
+  if (first === undefined) return view.refuse("joins nothing");
+  const rank = first.shape.length;
+  const axis = view.config.raw("axis") ?? -1;
+  if (axis !== -1 && axis !== rank - 1)
+    view.refuse(`joins along axis ${JSON.stringify(axis)}`, "Join along the last axis.");
+  if (inputs.some(({ shape }) => `${shape.slice(0, -1)}` !== `${first.shape.slice(0, -1)}`)) {
+    view.refuse("joins tensors that differ in more than their channels");
+  }
+  const image = inputs.some((tensor) => tensor.image);
+  const alikes = inputs.map((tensor) =>
+    image ? (asImage(graph, tensor, origin) ?? tensor) : tensor,
+  );
+  const channels = inputs.reduce((sum, { shape }) => sum + (shape.at(-1) ?? 0), 0);
+  const at = image ? 1 : rank - 1;
+  const flowShape = (alikes[0]?.flow.shape ?? []).with(at, channels);
+  const names = alikes.map(({ flow }) => flow.name);
+  const flow = graph.emit(
+    { kind: "concat", origin, inputs: names, axis: at },
+    { shape: flowShape, type: "real" },
+  );
+  return { flow, shape: first.shape.with(-1, channels), image };
 }
 
 function rescaling(view: LayerView): KerasTensor {
@@ -232,7 +296,13 @@ export const LAYERS: Readonly<Record<string, TranslateLayer>> = {
   Permute: permute,
   ZeroPadding1D: zeroPadding(1),
   ZeroPadding2D: zeroPadding(2),
-  Add: add,
+  LeakyReLU: leakyRelu,
+  ELU: elu,
+  PReLU: prelu,
+  Add: combine("add"),
+  Subtract: combine("sub"),
+  Multiply: combine("mul"),
+  Concatenate: concatenate,
   Rescaling: rescaling,
 };
 

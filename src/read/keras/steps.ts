@@ -9,7 +9,8 @@ export function activated(view: LayerView, x: KerasTensor, steps: readonly Step[
   return steps.reduce((current, step) => addStep(view, current, step), x);
 }
 
-function addStep({ graph, origin }: LayerView, x: KerasTensor, step: Step): KerasTensor {
+function addStep(view: LayerView, x: KerasTensor, step: Step): KerasTensor {
+  const { graph, origin } = view;
   const { shape } = x.flow;
   const info = { shape, type: "real" } as const;
   switch (step.kind) {
@@ -18,8 +19,16 @@ function addStep({ graph, origin }: LayerView, x: KerasTensor, step: Step): Kera
       const node = { kind: "clip", origin, input: x.flow.name, low, high } as const;
       return { ...x, flow: graph.emit(node, info) };
     }
+    case "unary": {
+      const node = { kind: "unary", origin, input: x.flow.name, function: step.function } as const;
+      return { ...x, flow: graph.emit(node, info) };
+    }
     case "softmax":
     case "sigmoid": {
+      // At the end it is left to the caller.
+      if (step.kind === "sigmoid" && !view.isLast) {
+        return addStep(view, x, { kind: "unary", function: { name: "sigmoid" } });
+      }
       const plain = asPlain(graph, x, origin);
       const axis = plain.shape.length - 1;
       const node = { kind: step.kind, origin, input: plain.flow.name, axis } as const;

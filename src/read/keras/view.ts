@@ -21,6 +21,8 @@ export class LayerView {
     readonly graph: Assembly,
     private readonly inputs: readonly KerasTensor[],
     private readonly weights: LayerWeights,
+    /** Whether the layer makes the model's output. */
+    readonly isLast: boolean,
   ) {}
 
   /** The only input. */

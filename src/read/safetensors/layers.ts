@@ -9,6 +9,7 @@ import { type Activation, addActivation, addDense } from "../layers/nodes.js";
 import type { Tensor } from "../onnx/tensor.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { noTensor } from "./diagnostics.js";
+import { Written } from "./dynamic.js";
 import type { TensorFile } from "./file.js";
 import { gridConstant, isRule, RULES, ternarised, unpacked } from "./rules.js";
 
@@ -33,6 +34,20 @@ export const LAYER_TYPES: Readonly<Record<string, (layer: LayerSpec) => Flow>> =
   sign: (layer) => activation(layer, BIPOLAR),
   ternary,
   quantize,
+  absmax: ({ graph, origin, x, fields }) => {
+    const bits = fields.whole("bits", 2, 8);
+    if (bits > 8) refuse(`has ${bits} bits; at most 8 are read`);
+    return new Written(graph, origin).absmax(x, 2 ** (bits - 1) - 1);
+  },
+  rmsNorm,
+  squaredRelu: (layer) => {
+    const { graph, origin } = layer;
+    const { name } = clip(layer, 0, Number.POSITIVE_INFINITY);
+    const square = { name: "power", exponent: 2 } as const;
+    return graph.emit({ kind: "unary", origin, input: name, function: square }, realOf(layer.x));
+  },
+  silu: ({ graph, origin, x }) =>
+    graph.emit({ kind: "unary", origin, input: x.name, function: { name: "silu" } }, realOf(x)),
   softmax: ({ graph, origin, x }) => {
     const axis = x.shape.length - 1;
     return graph.emit({ kind: "softmax", origin, input: x.name, axis }, realOf(x));
@@ -149,6 +164,21 @@ function batchNorm(layer: LayerSpec): Flow {
     variance: graph.constant(`${origin.name}.variance`, variance),
   };
   return graph.emit({ kind: "batchNorm", origin, input: x.name, ...constants, epsilon }, realOf(x));
+}
+
+/** With the weight of each element, if there is one. */
+function rmsNorm(layer: LayerSpec): Flow {
+  const { graph, x, fields, origin } = layer;
+  const epsilon = Math.fround(fields.number("epsilon", 1e-5));
+  if (!(epsilon > 0)) refuse(`has an epsilon of ${epsilon}`);
+  const normal = new Written(graph, origin).rootMeanSquare(x, epsilon);
+  if (fields.raw("weight") === undefined) return normal;
+  const weight = graph.constant(
+    `${origin.name}.weight`,
+    vectorIn(layer, "weight", x.shape.at(-1) ?? 0),
+  );
+  const form = { operation: "mul", constant: weight, constantFirst: false } as const;
+  return graph.emit({ kind: "arithmetic", origin, input: normal.name, ...form }, realOf(x));
 }
 
 function clip({ graph, origin, x }: LayerSpec, low: number, high: number): Flow {

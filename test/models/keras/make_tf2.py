@@ -156,6 +156,23 @@ def qkeras_rules():
     return keras.Model(inputs, qk.QDense(5, kernel_quantizer=qk.ternary(), bias_quantizer=None)(x))
 
 
+def curves():
+    """Curved activations between quantisers, joined and multiplied."""
+    x = inputs = L.Input((6, 6, 2))
+    x = qk.QActivation("quantized_bits(8, 1)")(x)
+    x = qk.QConv2D(5, 3, padding="same", kernel_quantizer=qk.ternary(), bias_quantizer=None)(x)
+    x = qk.QActivation("quantized_bits(8, 3)")(x)
+    a = qk.QActivation("quantized_bits(8, 2)")(L.LeakyReLU(0.125)(x))
+    b = qk.QActivation("quantized_bits(8, 2)")(L.Activation("silu")(x))
+    c = qk.QActivation("quantized_bits(8, 2)")(L.Multiply()([a, L.ELU(0.5)(x)]))
+    x = L.Concatenate()([a, b, L.Subtract()([a, c])])
+    x = qk.QActivation("quantized_bits(8, 3)")(x)
+    x = qk.QConv2D(4, 3, strides=2, kernel_quantizer=qk.ternary(), bias_quantizer=None, activation="quantized_bits(8, 4)")(x)
+    x = qk.QActivation("quantized_bits(8, 0)")(L.Activation("tanh")(x))
+    x = qk.QDense(3, kernel_quantizer=qk.ternary(), bias_quantizer=None)(L.Flatten()(x))
+    return keras.Model(inputs, L.Activation("sigmoid")(x))
+
+
 def ternarize(w):
     return tf.where(w > 0.5, 1.0, tf.where(w <= -0.5, -1.0, 0.0))
 
@@ -214,3 +231,4 @@ if __name__ == "__main__":
     save(qkeras_image(), "qkeras_image", ["h5"])
     save(qkeras_rules(), "qkeras_rules", ["h5"])
     save(ternary_net(), "ternary_net", ["json"])
+    save(curves(), "curves", ["h5"])

@@ -1,8 +1,9 @@
-"""Makes bitlinear.safetensors with its architecture, and what PyTorch computes with it.
+"""Makes two networks in safetensors with their architectures, and what PyTorch computes with them.
 
 Needs torch and safetensors. Every way of storing ternary weights that an architecture file can name
 has a layer: latent weights with three rules, packed weights in both conventions of their scale,
-integers with a scale for each output, and plain floats.
+integers with a scale for each output, and plain floats. stack is a block of BitNet b1.58: norms and
+quantisers that depend on each token.
 """
 
 import json
@@ -115,9 +116,51 @@ for factor in (1 - 1e-6, 1 + 1e-6):
     steady &= torch.isclose(run(x * factor), y, rtol=1e-4, atol=1e-4).all(dim=1)
 kept = torch.nonzero(steady)[:VECTORS, 0]
 save_file(tensors, "bitlinear.safetensors")
-with open("bitlinear.json", "w") as file:
-    json.dump({"format": "tritc-architecture", "version": 1, "input": [WIDTH], "layers": layers}, file, indent=1)
-    file.write("\n")
+
+
+def save_architecture(path, width, layers):
+    with open(path, "w") as file:
+        json.dump({"format": "tritc-architecture", "version": 1, "input": [width], "layers": layers}, file, indent=1)
+        file.write("\n")
+
+
+save_architecture("bitlinear.json", WIDTH, layers)
 np.save("bitlinear.inputs.npy", x[kept].numpy())
 np.save("bitlinear.outputs.npy", y[kept].numpy())
 print(len(kept), y[kept].abs().max())
+
+
+INNER = 40
+block = {
+    "norm.weight": torch.rand(WIDTH) + 0.5,
+    "up.weight": torch.randn(INNER, WIDTH),
+    "sub_norm.weight": torch.rand(INNER) + 0.5,
+    "down.weight": torch.randn(WIDTH, INNER),
+}
+
+
+def rms_norm(x, weight):
+    return x / torch.sqrt((x * x).mean(-1, keepdim=True) + 1e-5) * weight
+
+
+def activations(x):
+    s = 127.0 / x.abs().amax(-1, keepdim=True).clamp(min=1e-5)
+    return (x * s).round().clamp(-128, 127) / s
+
+
+def bit_linear(x, w):
+    return activations(x) @ absmean(w, w.abs().mean()).T
+
+
+x = torch.randn(VECTORS, WIDTH)
+h = torch.relu(bit_linear(rms_norm(x, block["norm.weight"]), block["up.weight"])) ** 2
+y = bit_linear(rms_norm(h, block["sub_norm.weight"]), block["down.weight"])
+save_file(block, "stack.safetensors")
+save_architecture("stack.json", WIDTH, [
+    {"type": "rmsNorm", "weight": "norm.weight"}, {"type": "absmax"},
+    {"type": "linear", "weight": "up.weight", "weights": "absmean"}, {"type": "squaredRelu"},
+    {"type": "rmsNorm", "weight": "sub_norm.weight"}, {"type": "absmax"},
+    {"type": "linear", "weight": "down.weight", "weights": "absmean"},
+])  # fmt: skip
+np.save("stack.inputs.npy", x.numpy())
+np.save("stack.outputs.npy", y.numpy())
