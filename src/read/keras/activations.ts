@@ -16,7 +16,7 @@ export type Step =
 const RELU: Step = { kind: "clip", low: 0, high: Number.POSITIVE_INFINITY };
 
 /** Activations by the key of `Called`, those of Keras, Larq, QKeras and of BinaryNet code. */
-const ACTIVATIONS: Readonly<Record<string, (called: Called) => readonly Step[]>> = {
+export const ACTIVATIONS: Readonly<Record<string, (called: Called) => readonly Step[]>> = {
   linear: () => [],
   relu: () => [RELU],
   relu6: () => [{ kind: "clip", low: 0, high: 6 }],

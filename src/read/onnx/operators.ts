@@ -80,9 +80,8 @@ export function findOperator(domain: string, op: string): Operator | undefined {
   return table !== undefined && Object.hasOwn(table, op) ? table[op] : undefined;
 }
 
-const STATIC = "Quantise activations with static scales: at run time tritc computes none.";
-
 /** What to do about operators that people are likely to bring, and that are not read. */
 export const UNREAD_OPERATORS: Readonly<Record<string, string>> = {
-  DynamicQuantizeLinear: STATIC,
+  DynamicQuantizeLinear:
+    "Quantise activations with static scales, or spell out a scale for each row as BitLinear does.",
 };
