@@ -103,6 +103,9 @@ Tests that need these are skipped. To install everything that the tests use:
 The RISC-V compiler, where it is not among these, and the Xtensa compiler:
                      npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc
                      pio pkg install --global --tool platformio/toolchain-xtensa
+What the target esp32 needs, which no test uses:
+                     idf_tools.py install xtensa-esp-elf
+                     idf_tools.py install qemu-xtensa  (of ESP-IDF)
 END
 if [ "${CI:-}" = true ]; then
     exit 1

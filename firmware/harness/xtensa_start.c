@@ -1,5 +1,5 @@
 /*
- * Start-up of an Xtensa core without register windows (lx106): reset, faults. GCC has no naked
+ * Start-up of an Xtensa core, without register windows: reset, faults. GCC has no naked
  * functions for Xtensa, so that assembly stands outside of them.
  */
 #include <stdint.h>
@@ -11,20 +11,33 @@ void explain_fault(void) __attribute__((noreturn));
 
 /*
  * The emulated machine starts at the beginning of ROM. The vectors lie at fixed distances from an
- * aligned base (kernel 0x30, user 0x50, double exception 0x70 on the lx106).
+ * aligned base: kernel, user and double exception at 0x30, 0x50 and 0x70 on the lx106, at 0x300, 0x340
+ * and 0x3C0 on the ESP32's LX6 (xtensa/config/core-isa.h of each).
  */
+#ifdef __XTENSA_SOFT_FLOAT__
+#define ENABLE_FPU
+#else
+#define ENABLE_FPU "movi a2, 1\n wsr a2, cpenable\n"
+#endif
+
 __asm__(".section .vectors, \"ax\"\n"
         ".global reset\n"
         "_j reset\n"
-        ".org 0x100\n"
+        ".org 0x400\n"
         "vector_base:\n"
-        ".org 0x130\n"
+        ".org 0x430\n"
         "_j fault\n"
-        ".org 0x150\n"
+        ".org 0x450\n"
         "_j fault\n"
-        ".org 0x170\n"
+        ".org 0x470\n"
         "_j fault\n"
-        ".org 0x180\n"
+        ".org 0x700\n"
+        "_j fault\n"
+        ".org 0x740\n"
+        "_j fault\n"
+        ".org 0x7C0\n"
+        "_j fault\n"
+        ".org 0x800\n"
         ".literal_position\n"
         ".align 4\n"
         "reset:\n"
@@ -33,6 +46,7 @@ __asm__(".section .vectors, \"ax\"\n"
         "movi a1, stack_top\n"
         "movi a2, 0x20\n" /* user vectors, interrupts at every level, no exception */
         "wsr a2, ps\n"
+        ENABLE_FPU
         "rsync\n"
         "movi a0, start\n"
         "jx a0\n"

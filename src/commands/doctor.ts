@@ -1,7 +1,6 @@
 import { type DoctorReport, doctorText } from "../report/doctor.js";
-import { TARGETS, type Target } from "../targets/index.js";
-import type { ToolId } from "../targets/tools.js";
-import { probeTools, type ToolReport } from "../verify/index.js";
+import { TARGETS } from "../targets/index.js";
+import { isReady, probeTools } from "../verify/index.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
@@ -28,10 +27,4 @@ async function doctor(io: Io): Promise<Outcome> {
     },
   };
   return { text: doctorText(report), json: report, remarks: [] };
-}
-
-function isReady({ compiler, machine }: Target, tools: readonly ToolReport[]): boolean {
-  const needed: readonly ToolId[] =
-    machine.kind === "host" ? [compiler.tool] : [compiler.tool, machine.kind];
-  return tools.every(({ tool, found }) => found !== null || !needed.includes(tool.id));
 }

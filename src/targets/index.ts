@@ -170,6 +170,26 @@ export const TARGETS: readonly Target[] = [
       clockHz: 40_000_000,
     },
   },
+  {
+    id: "esp32",
+    description: "Xtensa LX6 (ESP32), on Espressif's QEMU; not exercised by tritc's own tests",
+    features: { ...NO_EXTRAS, unalignedAccess: false, fpu: "single" },
+    compiler: {
+      tool: "esp32-gcc",
+      flags: ["-mabi=call0", "-mtext-section-literals", "-mlongcalls"],
+    },
+    // Its QEMU loads a program into instruction RAM and jumps to its entry (hw/xtensa/esp32.c).
+    machine: {
+      kind: "qemu-esp32",
+      name: "esp32",
+      cpu: null,
+      rom: { origin: 0x40080000, length: 128 * KIB },
+      ram: { origin: 0x3ffb0000, length: 192 * KIB },
+      stackSize: 16 * KIB,
+      clockHz: 40_000_000,
+    },
+    optional: true,
+  },
 ];
 
 /** The target of that id. Throws `usage/unknown-target`. */

@@ -9,7 +9,9 @@ export type ToolId =
   | "riscv-gcc"
   | "qemu-riscv32"
   | "xtensa-gcc"
-  | "qemu-xtensa";
+  | "qemu-xtensa"
+  | "esp32-gcc"
+  | "qemu-esp32";
 
 /** Systems with instructions of their own. */
 export type System = "debian" | "fedora" | "arch" | "macos" | "windows";
@@ -26,6 +28,8 @@ export interface Tool {
    * `*` segment any folder, the highest version first.
    */
   readonly folders: readonly string[];
+  /** What a program of that name must be able to do: `args` make it print `text`. */
+  readonly ability?: { readonly args: readonly string[]; readonly text: string };
   /** The command that installs it. */
   readonly install: Readonly<Record<System, string>>;
 }
@@ -52,6 +56,15 @@ function xpmFolders(packageName: string): string[] {
 
 /** Most systems do not package the compiler for the lx106; PlatformIO has it for all of them. */
 const PLATFORMIO_XTENSA = "pio pkg install --global --tool platformio/toolchain-xtensa";
+
+/** Where ESP-IDF keeps its tools. */
+function espressifFolders(tool: string, inside: string): string[] {
+  return ["$IDF_TOOLS_PATH", "~/.espressif"].map((root) => `${root}/tools/${tool}/*/${inside}`);
+}
+
+function everywhere(command: string): Record<System, string> {
+  return { debian: command, fedora: command, arch: command, macos: command, windows: command };
+}
 
 export const TOOLS: readonly Tool[] = [
   {
@@ -184,6 +197,28 @@ export const TOOLS: readonly Tool[] = [
       macos: "brew install qemu",
       windows: "winget install SoftwareFreedomConservancy.QEMU",
     },
+  },
+  {
+    id: "esp32-gcc",
+    purpose: "compiles generated C for the ESP32",
+    variable: "TRITC_ESP32_GCC",
+    commands: ["xtensa-esp32-elf-gcc"],
+    folders: [
+      ...espressifFolders("xtensa-esp-elf", "xtensa-esp-elf/bin"),
+      ...espressifFolders("xtensa-esp32-elf", "xtensa-esp32-elf/bin"),
+      "~/.platformio/packages/toolchain-xtensa-esp-elf/bin",
+      "~/.platformio/packages/toolchain-xtensa-esp32/bin",
+    ],
+    install: everywhere("idf_tools.py install xtensa-esp-elf  (of ESP-IDF)"),
+  },
+  {
+    id: "qemu-esp32",
+    purpose: "emulates the ESP32: Espressif's own QEMU",
+    variable: "TRITC_QEMU_ESP32",
+    commands: ["qemu-system-xtensa"],
+    folders: espressifFolders("qemu-xtensa", "qemu/bin"),
+    ability: { args: ["-M", "help"], text: "esp32" },
+    install: everywhere("idf_tools.py install qemu-xtensa  (of ESP-IDF)"),
   },
 ];
 

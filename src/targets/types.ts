@@ -7,6 +7,8 @@ export interface Target {
   readonly compiler: TargetCompiler;
   /** Where generated code for it runs. */
   readonly machine: Machine;
+  /** Its tools are not packaged by systems: it is left out of `all` and `matrix` where they lack. */
+  readonly optional?: true;
 }
 
 /** What the planner may choose kernels by. */
@@ -24,7 +26,7 @@ export interface IsaFeatures {
 
 export interface TargetCompiler {
   /** Which tool compiles for this target. */
-  readonly tool: "cc" | "arm-gcc" | "riscv-gcc" | "xtensa-gcc";
+  readonly tool: "cc" | "arm-gcc" | "riscv-gcc" | "xtensa-gcc" | "esp32-gcc";
   /** Flags that choose the core; the warnings and the optimisation come on top. */
   readonly flags: readonly string[];
 }
@@ -34,7 +36,7 @@ export type Machine = { readonly kind: "host" } | EmulatedMachine;
 
 export interface EmulatedMachine {
   /** The tool that emulates it. */
-  readonly kind: "qemu-arm" | "qemu-riscv32" | "qemu-xtensa";
+  readonly kind: "qemu-arm" | "qemu-riscv32" | "qemu-xtensa" | "qemu-esp32";
   /** QEMU's `-M`. */
   readonly name: string;
   /** QEMU's `-cpu`; null where the machine has only one. */

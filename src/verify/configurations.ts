@@ -26,25 +26,30 @@ export function configurationOf(target: Target): Configuration {
 }
 
 /** Names of several configurations. */
-const SETS: Readonly<Record<string, () => readonly string[]>> = {
-  all: () => TARGETS.map(({ id }) => id),
-  matrix: () => [
+const SETS: Readonly<Record<string, (targets: readonly Target[]) => readonly string[]>> = {
+  all: (targets) => targets.map(({ id }) => id),
+  matrix: (targets) => [
     ...COMPILERS.flatMap((compiler) => [
       ...["O0", "O2", "O3", "Os"].map((level) => `native:${compiler}:${level}`),
       `native:${compiler}:${SANITIZE}`,
     ]),
-    ...TARGETS.filter(({ machine }) => machine.kind !== "host").map(({ id }) => id),
+    ...targets.filter(({ machine }) => machine.kind !== "host").map(({ id }) => id),
   ],
 };
 
 /**
  * The configurations of a list such as `native:clang:O3,cortex-m4`; `all` stands for every target,
- * `matrix` for every target and, natively, two compilers at four levels and with sanitizers.
+ * `matrix` for every target and, natively, two compilers at four levels and with sanitizers. Optional
+ * targets are part of these only where `here` names them.
  * Throws `usage/unknown-target` or `usage/unknown-configuration`, once for each that is wrong.
  */
-export function configurationList(text: string): Configuration[] {
+export function configurationList(
+  text: string,
+  here: ReadonlySet<Target> = new Set(),
+): Configuration[] {
+  const usual = TARGETS.filter((target) => target.optional !== true || here.has(target));
   const names = text.split(",").map((name) => name.trim());
-  const wanted = new Set(names.flatMap((name) => SETS[name]?.() ?? [name]));
+  const wanted = new Set(names.flatMap((name) => SETS[name]?.(usual) ?? [name]));
   const problems: DiagnosticError[] = [];
   const found = [...wanted].flatMap((name) => {
     try {

@@ -24,6 +24,7 @@ export { different, installLines } from "./diagnostics.js";
 export { probeTools, type ToolReport } from "./probe.js";
 export { inParallel } from "./process.js";
 export { decodeTensor, encodeTensor, firstMismatch } from "./tensors.js";
+export { isReady } from "./toolchain.js";
 export type * from "./types.js";
 export { ELEMENT_SIZE, littleEndian } from "./workspace.js";
 

@@ -10,6 +10,33 @@ export interface Platform {
   readonly exceptions: Readonly<Record<number, string>>;
 }
 
+const XTENSA: Platform = {
+  sources: [
+    "xtensa_simcall.c",
+    "xtensa_start.c",
+    "xtensa_measure.c",
+    "xtensa_arithmetic.c",
+    "xtensa_float.c",
+  ],
+  flags: [],
+  // Xtensa Instruction Set Architecture, EXCCAUSE.
+  exceptions: {
+    0: "IllegalInstruction",
+    1: "Syscall",
+    2: "InstructionFetchError",
+    3: "LoadStoreError",
+    6: "IntegerDivideByZero",
+    9: "LoadStoreAlignment",
+    12: "InstructionDataError",
+    13: "LoadStoreDataError",
+    14: "InstructionAddressError",
+    15: "LoadStoreAddressError",
+    20: "InstructionFetchProhibited",
+    28: "LoadProhibited",
+    29: "StoreProhibited",
+  },
+};
+
 export const PLATFORMS: Readonly<Record<EmulatedMachine["kind"], Platform>> = {
   "qemu-arm": {
     sources: ["semihosting.c", "cortex_m_start.c", "cortex_m_measure.c"],
@@ -39,30 +66,6 @@ export const PLATFORMS: Readonly<Record<EmulatedMachine["kind"], Platform>> = {
       7: "StoreAccessFault",
     },
   },
-  "qemu-xtensa": {
-    sources: [
-      "xtensa_simcall.c",
-      "xtensa_start.c",
-      "xtensa_measure.c",
-      "xtensa_arithmetic.c",
-      "xtensa_float.c",
-    ],
-    flags: [],
-    // Xtensa Instruction Set Architecture, EXCCAUSE.
-    exceptions: {
-      0: "IllegalInstruction",
-      1: "Syscall",
-      2: "InstructionFetchError",
-      3: "LoadStoreError",
-      6: "IntegerDivideByZero",
-      9: "LoadStoreAlignment",
-      12: "InstructionDataError",
-      13: "LoadStoreDataError",
-      14: "InstructionAddressError",
-      15: "LoadStoreAddressError",
-      20: "InstructionFetchProhibited",
-      28: "LoadProhibited",
-      29: "StoreProhibited",
-    },
-  },
+  "qemu-xtensa": XTENSA,
+  "qemu-esp32": XTENSA,
 };

@@ -52,15 +52,25 @@ async function probeTool(tool: Tool, env: Environment): Promise<ToolReport> {
   const problems: string[] = [];
   for (const { command, foundBy } of await candidates(tool, env)) {
     const version = await versionOf(command);
-    if (version.known)
+    const lacks = version.known ? await lackOf(command, tool) : `does not run: ${version.text}`;
+    if (lacks === null) {
       return { tool, found: { command, version: version.text, foundBy }, problem: null };
-    problems.push(`${command} (${foundBy}) does not run: ${version.text}`);
+    }
+    problems.push(`${command} (${foundBy}) ${lacks}`);
   }
   const problem =
     problems.length > 0
       ? problems.join("; ")
       : `no ${tool.commands.join(" or ")} in PATH or in the usual folders`;
   return { tool, found: null, problem };
+}
+
+/** What a program that runs cannot do; null when nothing is missing. */
+async function lackOf(command: string, { ability }: Tool): Promise<string | null> {
+  if (ability === undefined) return null;
+  const { args, text } = ability;
+  const { stdout } = await runProcess(command, args, { silenceLimitMs: VERSION_LIMIT_MS });
+  return stdout.includes(text) ? null : `does not know ${text}`;
 }
 
 /** Programs of the right name, in order of preference. A variable of the user's is the only one. */
@@ -72,8 +82,7 @@ async function candidates(tool: Tool, env: Environment): Promise<Candidate[]> {
     return [{ command, foundBy: tool.variable }];
   }
   const inPath = await inFolders(searchPath(env), tool.commands);
-  if (inPath.length > 0) return inPath.map((command) => ({ command, foundBy: "PATH" }));
-  const found: Candidate[] = [];
+  const found: Candidate[] = inPath.map((command) => ({ command, foundBy: "PATH" }));
   for (const pattern of tool.folders) {
     const folders = await expandFolder(pattern, env);
     for (const command of await inFolders(folders, tool.commands)) {

@@ -16,13 +16,15 @@ import {
   verifyText,
 } from "../../report/verify.js";
 import { simulateAll } from "../../simulate/batch.js";
-import { findTarget } from "../../targets/index.js";
+import { findTarget, TARGETS } from "../../targets/index.js";
 import { bundleFiles } from "../../verify/bundle.js";
 import { type Chosen, chooseInputs, coverageOfInputs } from "../../verify/choose.js";
 import {
   type Configuration,
   configurationList,
   different,
+  isReady,
+  probeTools,
   type Vectors,
 } from "../../verify/index.js";
 import { vectorsOf } from "../../verify/subject.js";
@@ -119,7 +121,7 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
     fail(labelsWithoutFloat());
   }
   const claim = claimOf(path, options.name ?? null);
-  const configurations = wanted(options, claim);
+  const configurations = await wanted(options, claim, io);
   if (options.float === true && claim.float === null) fail(floatNeedsModel(path));
   const progress = startProgress(io, "simulating");
   try {
@@ -157,9 +159,15 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
 }
 
 /** A device alone is verified alone, unless targets are named as well; of a bundle, all it has. */
-function wanted({ target, port }: Options, { bundled }: Claim): Configuration[] {
+async function wanted(
+  { target, port }: Options,
+  { bundled }: Claim,
+  io: Io,
+): Promise<Configuration[]> {
   if (target === undefined && port !== undefined) return [];
-  return configurationList(target ?? bundled?.configurations.join(",") ?? "native");
+  const text = target ?? bundled?.configurations.join(",") ?? "native";
+  const tools = await probeTools(io.env);
+  return configurationList(text, new Set(TARGETS.filter((each) => isReady(each, tools))));
 }
 
 /** What is in the way there would be overwritten. */
