@@ -20,14 +20,19 @@ function demandEnd(node: NodeView, build: GraphBuilder, output: string, choices 
 }
 
 /** Whether nothing but transparent nodes, and choices if allowed, lies behind the tensor. */
-function leadsToEnd(build: GraphBuilder, name: string, choices: boolean): boolean {
-  const readers = build.readersOf(name);
-  if (name === build.output) return readers.length === 0;
-  return readers.every(({ domain, op, outputs }) => {
-    if (domain !== "") return false;
-    if (choices && CHOICES.has(op)) return true;
-    return TRANSPARENT.has(op) && outputs.every((output) => leadsToEnd(build, output, choices));
-  });
+function leadsToEnd(build: GraphBuilder, tensor: string, choices: boolean): boolean {
+  const names = [tensor];
+  for (let name = names.pop(); name !== undefined; name = names.pop()) {
+    const readers = build.readersOf(name);
+    if (name === build.output && readers.length > 0) return false;
+    for (const { domain, op, outputs } of readers) {
+      if (domain !== "") return false;
+      if (choices && CHOICES.has(op)) continue;
+      if (!TRANSPARENT.has(op)) return false;
+      names.push(...outputs);
+    }
+  }
+  return true;
 }
 
 /** Softmax and LogSoftmax before opset 13 take all axes from `axis` on as one. */

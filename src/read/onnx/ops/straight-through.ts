@@ -1,3 +1,4 @@
+import { sameShape } from "../../../graph/nodes.js";
 import type { GraphBuilder } from "../builder.js";
 import type { FileNode } from "../decode.js";
 import type { NodeView } from "../node-view.js";
@@ -10,31 +11,24 @@ import { isMeasured } from "./measured.js";
 export function deferDifference(node: NodeView, build: GraphBuilder): boolean {
   if (!node.isRuntime(0) || !node.isRuntime(1)) return false;
   // In float32 the sum is not exact; what becomes of it is for lowering to say.
-  if ([0, 1].some((index) => isMeasured(build, node.runtime(index)))) return false;
+  const [q, x] = [node.runtime(0), node.runtime(1)];
+  if (!sameShape(q.shape, x.shape) || isMeasured(build, q) || isMeasured(build, x)) return false;
   const [minuend, subtrahend] = [node.inputName(0), node.inputName(1)];
-  const undone = (difference: string): boolean => {
-    const readers = build.readersOf(difference);
-    return readers.length > 0 && readers.every((reader) => undoes(reader, difference));
-  };
-  const undoes = ({ op, inputs: [first, second], outputs }: FileNode, difference: string) => {
-    switch (op) {
-      case "Add":
-        return first === subtrahend || second === subtrahend;
-      case "Sub":
-        return first === minuend && second === difference;
-      case "Identity":
-        // PyTorch's detach.
-        return undone(outputs[0] ?? "");
-      default:
-        return false;
+  const undoes = ({ op, inputs: [first, second] }: FileNode, difference: string): boolean =>
+    op === "Add"
+      ? first === subtrahend || second === subtrahend
+      : op === "Sub" && first === minuend && second === difference;
+  const names = [node.outputName()];
+  for (let name = names.pop(); name !== undefined; name = names.pop()) {
+    const readers = build.readersOf(name);
+    if (readers.length === 0) return false;
+    for (const reader of readers) {
+      // PyTorch's detach.
+      if (reader.op === "Identity") names.push(reader.outputs[0] ?? "");
+      else if (!undoes(reader, name)) return false;
     }
-  };
-  if (!undone(node.outputName())) return false;
-  const value = node.runtime(0);
-  build.bind(node.outputName(), {
-    ...value,
-    pending: { kind: "difference", minus: node.runtime(1) },
-  });
+  }
+  build.bind(node.outputName(), { ...q, pending: { kind: "difference", minus: x } });
   return true;
 }
 

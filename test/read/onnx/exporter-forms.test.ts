@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { outputOf } from "../../graph/evaluate.js";
+import {
+  floats,
+  type ModelParts,
+  node,
+  scalar,
+  tensor,
+  value,
+} from "../../support/onnx-builder.js";
+import { constantOf, kinds, only, problem, read } from "../reading.js";
+
+// What exporters spell out, and what other operators stand for in one.
+
+function parts(
+  nodes: ModelParts["nodes"],
+  initializers: NonNullable<ModelParts["initializers"]> = {},
+  shape: readonly number[] = [1, 4],
+): ModelParts {
+  return { inputs: [value("x", shape)], nodes, outputs: ["y"], initializers };
+}
+
+describe("quantisers spelled out", () => {
+  const bounds = { low: scalar(-1), high: scalar(2) };
+  const graphs = {
+    "Round, Clip": parts(
+      [node("Round", ["x"], "r"), node("Clip", ["r", "low", "high"], "y")],
+      bounds,
+    ),
+    "Clip, Round": parts(
+      [node("Clip", ["x", "low", "high"], "c"), node("Round", ["c"], "y")],
+      bounds,
+    ),
+    "Round, Max, Min": parts(
+      [node("Round", ["x"], "r"), node("Max", ["r", "low"], "m"), node("Min", ["m", "high"], "y")],
+      bounds,
+    ),
+    "Round, Identity, Clip": parts(
+      [
+        node("Round", ["x"], "r"),
+        node("Identity", ["r"], "i"),
+        node("Clip", ["i", "low", "high"], "y"),
+      ],
+      bounds,
+    ),
+  };
+
+  test.each(Object.entries(graphs))("%s", (_, model) => {
+    const graph = read(model);
+    expect(only(graph, "quantize").quantizer).toMatchObject({ min: -1, max: 2, kind: "uniform" });
+    expect(Array.from(outputOf(graph, [-3, 0.5, 1.5, 7]))).toEqual([-1, 0, 2, 2]);
+  });
+
+  test("Floor rounds down", () => {
+    const graph = read(
+      parts([node("Floor", ["x"], "r"), node("Clip", ["r", "low", "high"], "y")], bounds),
+    );
+    expect(Array.from(outputOf(graph, [-0.5, 0.9, 1.5, 7]))).toEqual([-1, 0, 1, 2]);
+  });
+
+  test("without bounds, or with bounds that are no integers", () => {
+    const open = parts([node("Round", ["x"], "r"), node("Relu", ["r"], "y")]);
+    expect(problem(open).code).toBe("read/unsupported-operator");
+    const odd = parts([node("Round", ["x"], "r"), node("Clip", ["r", "low", "high"], "y")], {
+      low: scalar(-1),
+      high: scalar(1.5),
+    });
+    expect(problem(odd).message).toContain("clips rounded numbers at 1.5");
+  });
+});
+
+describe("straight-through sums", () => {
+  const q = node("Sign", ["x"], "q");
+  const forms = {
+    "x + (q - x)": [q, node("Sub", ["q", "x"], "d"), node("Add", ["x", "d"], "y")],
+    "(q - x) + x": [q, node("Sub", ["q", "x"], "d"), node("Add", ["d", "x"], "y")],
+    "x - (x - q)": [q, node("Sub", ["x", "q"], "d"), node("Sub", ["x", "d"], "y")],
+    "x + detach(q - x)": [
+      q,
+      node("Sub", ["q", "x"], "d"),
+      node("Identity", ["d"], "i"),
+      node("Add", ["x", "i"], "y"),
+    ],
+  };
+
+  test.each(Object.entries(forms))("%s is q", (_, nodes) => {
+    const graph = read(parts(nodes));
+    expect(kinds(graph)).toEqual(["quantize", "dequantize"]);
+  });
+
+  test("a difference that something else reads is computed", () => {
+    const graph = read(
+      parts([
+        q,
+        node("Sub", ["q", "x"], "d"),
+        node("Add", ["x", "d"], "s"),
+        node("Mul", ["s", "d"], "y"),
+      ]),
+    );
+    expect(kinds(graph)).toContain("sub");
+    expect(Array.from(outputOf(graph, [0.5, -3, 0, 2]))).toEqual([0.5, -2, 0, -1]);
+  });
+});
+
+describe("binary products as FINN has them", () => {
+  test("XnorPopcountMatMul counts equal bits", () => {
+    const w = tensor("float32", [4, 3], [1, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0]);
+    const graph = read(
+      parts([node("qonnx.custom_op.general:XnorPopcountMatMul", ["x", "w"], "y")], { w }),
+    );
+    expect(Array.from(outputOf(graph, [1, 0, 0, 1]))).toEqual([2, 1, 1]);
+  });
+
+  test("MaxPoolNHWC pools height and width", () => {
+    const pool = node("qonnx.custom_op.general:MaxPoolNHWC", ["x"], "y", {
+      kernel_shape: [2, 1],
+      strides: [2, 1],
+      pads: [0, 0, 0, 0],
+    });
+    const graph = read(parts([pool], {}, [1, 2, 1, 2]));
+    expect(Array.from(outputOf(graph, [1, 8, 3, 4]))).toEqual([3, 8]);
+    expect(graph.tensors.get("y")?.shape).toEqual([1, 1, 1, 2]);
+  });
+
+  test("patches that no MatMul reads", () => {
+    const patches = node("qonnx.custom_op.general:Im2Col", ["x"], "p", {
+      kernel_size: [1, 1],
+      stride: [1, 1],
+    });
+    const wrong = parts([patches, node("Relu", ["p"], "y")], {}, [1, 2, 2, 1]);
+    expect(problem(wrong).message).toContain("only a MatMul takes over");
+  });
+});
+
+describe("weights in blocks", () => {
+  const dense = [
+    node("DequantizeLinear", ["q", "s"], "w", { axis: 0, block_size: 2 }),
+    node("MatMul", ["x", "w"], "y"),
+  ];
+  const q = tensor("int8", [4, 2], [1, 0, -1, 1, 1, 1, 0, 0]);
+
+  test("of equal scales have a grid by channel", () => {
+    const s = floats([2, 2], [0.5, 3, 0.5, 3]);
+    const graph = read({ ...parts(dense, { q, s }), opset: 21 });
+    const weight = constantOf(graph, only(graph, "dense").weight);
+    expect(weight.grid).toMatchObject({ axis: 0, scales: Float32Array.of(0.5, 3) });
+    expect(Array.from(weight.data)).toEqual([0.5, -0.5, 0.5, 0, 0, 3, 3, 0]);
+  });
+
+  test("of different scales have their values", () => {
+    const s = floats([2, 2], [0.5, 3, 1.5, 1]);
+    const graph = read({ ...parts(dense, { q, s }), opset: 21 });
+    const weight = constantOf(graph, only(graph, "dense").weight);
+    expect(weight.grid).toBeUndefined();
+    expect(Array.from(weight.data)).toEqual([0.5, -0.5, 1.5, 0, 0, 3, 1, 0]);
+  });
+});
+
+test("quantised operators in a form that is for one runtime's inside only", () => {
+  const pool = node("com.microsoft:QLinearGlobalAveragePool", ["x", "s", "z", "s", "z"], "y", {
+    channels_last: 1,
+  });
+  const wrong = {
+    ...parts([pool], { s: scalar(1), z: scalar(0, "uint8") }),
+    inputs: [value("x", [1, 2, 2, 2], "uint8")],
+  };
+  expect(problem(wrong).message).toContain("channels first");
+});
+
+test("long chains of identities behind a head and in a straight-through sum", () => {
+  const count = 5000;
+  const chain = (from: string): ModelParts["nodes"] =>
+    Array.from({ length: count }, (_, i) =>
+      node("Identity", [i === 0 ? from : `t${i}`], `t${i + 1}`),
+    );
+  const last = `t${count}`;
+  const head = parts([node("Softmax", ["x"], "s"), ...chain("s")]);
+  expect(kinds(read({ ...head, outputs: [last] }))).toEqual(["softmax"]);
+  const difference = [node("Sign", ["x"], "q"), node("Sub", ["q", "x"], "d"), ...chain("d")];
+  const sum = parts([...difference, node("Add", ["x", last], "y")]);
+  expect(kinds(read(sum))).toEqual(["quantize", "dequantize"]);
+});
