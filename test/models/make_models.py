@@ -18,7 +18,7 @@ import onnx
 import onnxruntime
 
 from recipes import (  # noqa: F401
-    dense, depthwise, ends, pooling, qonnx, reference, residual, signals, weights,
+    dense, depthwise, ends, operators, pooling, qonnx, reference, residual, signals, weights,
 )  # fmt: skip
 from recipes.builder import Net, Tensor, images
 from recipes.fixture import FIXTURES, Fixture

@@ -5,6 +5,7 @@ import { fromNumber, toNumber, ZERO } from "../rational.js";
 import { encodeSteps, LARGEST_TABLE, MAX_THRESHOLDS } from "../requantize.js";
 import { type Levels, levelAt, levelsOf, type StepFunction } from "../steps.js";
 import type { Exactness, Range, Weights } from "../types.js";
+import { allGo } from "./curve.js";
 import { functionOfSum, undefinedValue } from "./diagnostics.js";
 import type { Rule } from "./draft.js";
 import { hull } from "./ranges.js";
@@ -32,9 +33,9 @@ export function curveIntegers(
   const lists = Math.max(curve.lists, channels?.length ?? 1);
   const few = levelsOf(quantizer, 0).max - levelsOf(quantizer, 0).min <= MAX_THRESHOLDS;
   const table = size <= LARGEST_TABLE && size * lists <= LARGEST_TABLES;
-  const steps = curve.direction === 1 && few && size > LARGEST_TABLE / 4;
+  const steps = allGo(curve.directions, 1) && few && size > LARGEST_TABLE / 4;
   if (table && !steps) return tableOf(rule, { low, high }, lists, origin);
-  if (curve.direction === null) return fail(functionOfSum(origin));
+  if (curve.directions === null) return fail(functionOfSum(origin));
   return stepsOf(rule, ranges, weights, origin);
 }
 
@@ -118,12 +119,18 @@ function stepsOf(
   weights: Weights | null,
   origin: Origin,
 ): RuleIntegers | null {
-  const count = Math.max(rule.curve.lists, rule.channels?.length ?? 1, ranges.length);
+  const directions = rule.curve.directions ?? [1];
+  const count = Math.max(
+    rule.curve.lists,
+    directions.length,
+    rule.channels?.length ?? 1,
+    ranges.length,
+  );
   const doubt = { near: false };
   const flipped: boolean[] = [];
-  const direction = rule.curve.direction ?? 1;
   const steps = Array.from({ length: count }, (_, c): StepFunction => {
     const { levels, level } = levelOf(rule, c, origin, doubt);
+    const direction = pick(directions, c);
     const turn = direction === -1 && weights !== null && canFlip(weights, c);
     flipped.push(turn);
     const step = bisected((y) => level(direction * y), levels, direction, pick(ranges, c));

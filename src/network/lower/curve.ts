@@ -1,5 +1,7 @@
 import { evaluator } from "../../graph/functions.js";
 import type { UnaryFunction } from "../../graph/types.js";
+import { zip } from "../channels.js";
+import { type Rational, sign } from "../rational.js";
 import type { Replay } from "./replay.js";
 
 /**
@@ -12,18 +14,23 @@ export interface Curve {
   readonly replay: Replay | null;
   /** How many channels have a function of their own; 1 where all share one. */
   readonly lists: number;
-  /** 1 if it rises with the element in every channel, -1 if it falls; null if that is not known. */
-  readonly direction: 1 | -1 | null;
+  /** 1 where it rises with the element, -1 where it falls, for all channels or each. */
+  readonly directions: Directions;
   /** No value is smaller. */
   readonly floor: number;
 }
+
+/** Null where it is not known that a function never turns back. */
+export type Directions = readonly (1 | -1)[] | null;
+
+export const RISING: Directions = [1];
 
 /** `f` of a curve's values; the channel tells lists of constants apart. */
 export interface Step {
   readonly apply: (value: number, channel: number) => number;
   readonly lists: number;
   /** Of `apply`, for values of at least the curve's floor. */
-  readonly direction: 1 | -1 | null;
+  readonly directions: Directions;
   readonly floor: number;
   /** Whether runtimes compute it as one float32 operation, rounded once. */
   readonly replayed: boolean;
@@ -37,26 +44,36 @@ export function compose(curve: Curve, step: Step): Curve {
     value: (element, c) => step.apply(value(element, c), c),
     replay: rounded,
     lists: Math.max(curve.lists, step.lists),
-    direction: times(curve.direction, step.direction),
+    directions: times(curve.directions, step.directions),
     floor: step.floor,
   };
 }
 
-function times(a: 1 | -1 | null, b: 1 | -1 | null): 1 | -1 | null {
-  if (a === null || b === null) return null;
-  return a === b ? 1 : -1;
+function times(a: Directions, b: Directions): Directions {
+  return a && b && zip(a, b, (x, y) => (x === y ? 1 : -1));
+}
+
+/** A line with these slopes: constants rise as well as anything. */
+export function directionsOf(slopes: readonly Rational[]): Directions {
+  const directions = slopes.map((slope) => (sign(slope) < 0 ? -1 : 1));
+  return directions.every((d) => d === directions[0]) ? directions.slice(0, 1) : directions;
+}
+
+/** Whether all channels go the same way. */
+export function allGo(directions: Directions, way: 1 | -1): boolean {
+  return directions?.every((direction) => direction === way) ?? false;
 }
 
 /** Two curves of the same element, combined. */
 export function combine(a: Curve, b: Curve, operation: "add" | "sub" | "mul"): Curve {
   const f = OPERATIONS[operation];
   const [ra, rb] = [a.replay, b.replay];
-  const bothRise = operation === "add" && a.direction !== null && a.direction === b.direction;
+  const rises = operation === "add" && allGo(a.directions, 1) && allGo(b.directions, 1);
   return {
     value: (element, c) => f(a.value(element, c), b.value(element, c)),
     replay: ra && rb && ((element, c) => Math.fround(f(ra(element, c), rb(element, c)))),
     lists: Math.max(a.lists, b.lists),
-    direction: bothRise ? a.direction : null,
+    directions: rises ? RISING : null,
     floor: operation === "add" ? a.floor + b.floor : Number.NEGATIVE_INFINITY,
   };
 }
@@ -71,18 +88,18 @@ const OPERATIONS = {
 export function stepOf(fn: UnaryFunction, floor: number): Step {
   const apply = evaluator(fn);
   const low = Number.isFinite(floor) ? apply(floor) : limitOf(fn);
-  const direction = directionOf(fn, floor);
+  const rises = risesFrom(fn, floor);
   return {
     apply,
     lists: 1,
-    direction,
-    floor: direction === 1 ? low : lowestOf(fn),
+    directions: rises ? RISING : null,
+    floor: rises ? low : lowestOf(fn),
     replayed: true,
   };
 }
 
-/** Where the function rises, for arguments of at least `floor`. */
-function directionOf(fn: UnaryFunction, floor: number): 1 | -1 | null {
+/** Whether the function rises, for arguments of at least `floor`. */
+function risesFrom(fn: UnaryFunction, floor: number): boolean {
   switch (fn.name) {
     case "sigmoid":
     case "tanh":
@@ -91,27 +108,27 @@ function directionOf(fn: UnaryFunction, floor: number): 1 | -1 | null {
     case "softplus":
     case "softsign":
     case "sqrt":
-      return 1;
+      return true;
     case "leakyRelu":
     case "elu":
     case "celu":
     case "thresholdedRelu":
-      return fn.alpha >= 0 ? 1 : null;
+      return fn.alpha >= 0;
     case "selu":
-      return fn.alpha >= 0 && fn.gamma >= 0 ? 1 : null;
+      return fn.alpha >= 0 && fn.gamma >= 0;
     case "hardSigmoid":
-      return fn.alpha >= 0 ? 1 : -1;
+      return fn.alpha >= 0;
     case "abs":
     case "silu":
     case "hardSwish":
     case "mish":
     case "gelu":
-      return floor >= 0 ? 1 : null;
+      return floor >= 0;
     case "power":
-      if (fn.exponent <= 0) return null;
-      return floor >= 0 || fn.exponent % 2 === 1 ? 1 : null;
+      if (fn.exponent <= 0) return false;
+      return floor >= 0 || fn.exponent % 2 === 1;
     case "reciprocal":
-      return null;
+      return false;
     default:
       return fn satisfies never;
   }

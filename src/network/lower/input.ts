@@ -64,15 +64,16 @@ export function encodeFloatCurve(
   channelCount: number,
   nodes: readonly Origin[],
 ): RealEncoding | null {
-  if (curve.direction === null) return null;
-  const falls = curve.direction === -1;
+  const { directions } = curve;
+  if (directions === null) return null;
   const real = curve.replay ?? curve.value;
-  const alike = curve.lists === 1 && channels === null;
+  const alike = curve.lists === 1 && directions.length === 1 && channels === null;
   const lists = Array.from({ length: alike ? 1 : channelCount }, (_, c) => {
     const index = channels === null ? 0 : pick(channels, c);
     const levels = levelsOf(quantizer, index);
     const level = float32Level(quantizer, index, levels);
     const own = curve.lists === 1 ? 0 : c;
+    const falls = pick(directions, c) === -1;
     const breaks = replayedBreaks((x) => level(real(x, own)), levels, falls);
     return { levels, breaks, descending: falls };
   });

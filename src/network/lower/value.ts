@@ -14,7 +14,7 @@ import {
   ZERO,
 } from "../rational.js";
 import type { TensorId } from "../types.js";
-import type { Curve } from "./curve.js";
+import { type Curve, directionsOf } from "./curve.js";
 import type { Expression } from "./float/expression.js";
 import { type Extent, type Order, sizeOf } from "./layout.js";
 import type { Replay } from "./replay.js";
@@ -87,13 +87,12 @@ export function curveOf(value: RealValue): CurveValue | null {
   const bias = value.bias.map(toNumber);
   const low = value.low.map((r) => (r === null ? Number.NEGATIVE_INFINITY : toNumber(r)));
   const high = value.high.map((r) => (r === null ? Number.POSITIVE_INFINITY : toNumber(r)));
-  const signs = new Set(term.scales.map(sign).filter((s) => s !== 0));
   const curve: Curve = {
     value: (q, c) =>
       Math.min(pick(high, c), Math.max(pick(low, c), q * pick(scale, c) + pick(bias, c))),
     replay: value.replay,
     lists: Math.max(scale.length, bias.length, low.length, high.length),
-    direction: signs.size > 1 ? null : signs.has(-1) ? -1 : 1,
+    directions: directionsOf(term.scales),
     floor: Math.min(...low),
   };
   const { shape, order, extent, pending, period, pool } = value;
@@ -125,6 +124,7 @@ export function spread<T extends RealValue | CurveValue>(value: T): T {
       value: (q, i) => curve.value(q, own(i)),
       replay: replay && ((q, i) => replay(q, own(i))),
       lists: curve.lists === 1 ? 1 : elements,
+      directions: curve.directions && each(curve.directions),
     };
     return { ...value, curve: wide, period: elements };
   }

@@ -5,6 +5,8 @@ here is what exact arithmetic decides. onnxruntime works in float32: where the t
 rounding moved a value across a break point, and the input vector proves nothing about a compiler.
 """
 
+import math
+
 import numpy as np
 import onnx
 from numpy.lib.stride_tricks import sliding_window_view
@@ -62,10 +64,27 @@ def max_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1
     return windows(x, kernel_shape, strides, pads, -np.inf, dilations).max(axis=(4, 5))
 
 
-def average_pool(x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), count_include_pad=0, **_):
+def average_pool(
+    x, *, kernel_shape, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), count_include_pad=0,
+    ceil_mode=0, **_,
+):  # fmt: skip
+    """What `ceil_mode` lets a window reach beyond the padding is neither summed nor counted."""
     outside = 1.0 if count_include_pad else 0.0
-    counted = windows(np.ones_like(x), kernel_shape, strides, pads, outside).sum(axis=(4, 5))
-    return windows(x, kernel_shape, strides, pads, 0.0).sum(axis=(4, 5)) / counted
+    top, left, bottom, right = pads
+    ends = ((0, 0), (0, 0), (top, bottom), (left, right))
+    ones = np.pad(np.ones_like(x), ends, constant_values=outside)
+    padded = np.pad(x, ends)
+    over = [0, 0]
+    for axis in range(2 if ceil_mode else 0):
+        span = (kernel_shape[axis] - 1) * dilations[axis] + 1
+        extent, begin = padded.shape[axis + 2], pads[axis]
+        steps = -(-(extent - span) // strides[axis])
+        if steps * strides[axis] >= x.shape[axis + 2] + begin:
+            steps -= 1
+        over[axis] = max(0, steps * strides[axis] + span - extent)
+    hang = (0, 0, *over)
+    counted = windows(ones, kernel_shape, strides, hang, 0.0, dilations).sum(axis=(4, 5))
+    return windows(padded, kernel_shape, strides, hang, 0.0, dilations).sum(axis=(4, 5)) / counted
 
 
 def gemm(a, b, c=0.0, *, alpha=1.0, beta=1.0, transA=0, transB=0):
@@ -143,6 +162,60 @@ def cast(x, *, to):
     return x.astype(np.float64) if to == onnx.TensorProto.FLOAT else x.astype(np.int64)
 
 
+def conv_transpose(
+    x, weight, bias=None, *, strides=(1, 1), pads=(0, 0, 0, 0), dilations=(1, 1), group=1,
+    output_padding=(0, 0), **_,
+):  # fmt: skip
+    """Every input element adds the kernel, times itself, to the output around its place."""
+    images, channels, height, width = x.shape
+    _, per_group, rows, columns = weight.shape
+    tall = (height - 1) * strides[0] + (rows - 1) * dilations[0] + 1 + output_padding[0]
+    wide = (width - 1) * strides[1] + (columns - 1) * dilations[1] + 1 + output_padding[1]
+    y = np.zeros((images, per_group * group, tall, wide))
+    for part in range(group):
+        own = slice(part * channels // group, (part + 1) * channels // group)
+        out = slice(part * per_group, (part + 1) * per_group)
+        for i in range(rows):
+            for j in range(columns):
+                added = np.einsum("nchw,co->nohw", x[:, own], weight[own, :, i, j])
+                top, left = i * dilations[0], j * dilations[1]
+                y[:, out, top : top + height * strides[0] : strides[0],
+                  left : left + width * strides[1] : strides[1]] += added  # fmt: skip
+    y = y[:, :, pads[0] : tall - pads[2], pads[1] : wide - pads[3]]
+    return y if bias is None else y + along(bias, 1, 4)
+
+
+def erf(x):
+    return np.vectorize(math.erf)(x)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def pad(x, pads, value=0.0, *, mode=b"constant"):
+    pads = np.asarray(pads).astype(int)
+    ends = list(zip(pads[: x.ndim], pads[x.ndim :], strict=True))
+    if mode == b"constant":
+        return np.pad(x, ends, constant_values=float(np.asarray(value)))
+    return np.pad(x, ends, mode=mode.decode())
+
+
+def resize(x, _roi, scales, **_):
+    """Nearest, by whole factors."""
+    for axis, factor in enumerate(np.asarray(scales)):
+        x = np.repeat(x, int(factor), axis=axis)
+    return x
+
+
+def slices(x, starts, ends, axes, steps):
+    chosen = [slice(None)] * x.ndim
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        stop = int(end) if int(end) > -x.shape[int(axis)] - 1 else None
+        chosen[int(axis)] = slice(int(start), stop, int(step))
+    return x[tuple(chosen)]
+
+
 OPERATORS = {
     "Add": lambda a, b: a + b,
     "ArgMax": argmax,
@@ -153,31 +226,43 @@ OPERATORS = {
     "Clip": lambda x, low=-np.inf, high=np.inf: np.clip(x, low, high),
     "Concat": lambda *parts, axis: np.concatenate(parts, axis=axis),
     "Conv": on_signals(conv),
+    "ConvTranspose": conv_transpose,
     "DequantizeLinear": dequantize_linear,
     "Div": lambda a, b: a / b,
     "Dropout": lambda x, *_, **__: x,
+    "Erf": erf,
     "Flatten": lambda x, axis=1: x.reshape(int(np.prod(x.shape[:axis])), -1),
     "Gather": lambda x, index, axis=0: np.take(x, np.asarray(index), axis=axis),
+    "Gelu": lambda x: x / 2 * (1 + erf(x / np.sqrt(2))),
     "Gemm": gemm,
     "GlobalAveragePool": lambda x: x.mean(axis=tuple(range(2, x.ndim)), keepdims=True),
+    "HardSwish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "Identity": lambda x: x,
     "IntQuant": quant,
+    "LeakyRelu": lambda x, alpha=0.01: np.where(x < 0, alpha * x, x),
     "MatMul": lambda a, b: a @ b,
     "MaxPool": on_signals(max_pool),
     "Mul": lambda a, b: a * b,
     "MultiThreshold": multi_threshold,
+    "Pad": pad,
+    "PRelu": lambda x, slope: np.where(x < 0, slope * x, x),
     "Pow": lambda a, b: a**b,
     "Quant": quant,
     "QuantizeLinear": quantize_linear,
     "ReduceMean": reduce_mean,
+    "ReduceMax": lambda x, *, axes, keepdims=1: x.max(axis=tuple(axes), keepdims=bool(keepdims)),
     "Relu": lambda x: np.maximum(x, 0.0),
     "Reshape": reshape,
+    "Resize": resize,
     "Shape": lambda x: np.array(x.shape, dtype=np.int64),
+    "Sigmoid": sigmoid,
     "Sign": np.sign,
+    "Slice": slices,
     "Softmax": softmax,
     "Sqrt": np.sqrt,
     "Squeeze": lambda x, *, axes: np.squeeze(x, tuple(axes)),
     "Sub": lambda a, b: a - b,
+    "Tanh": np.tanh,
     "TopK": topk_indices,
     "Transpose": lambda x, perm: x.transpose(perm),
     "Unsqueeze": unsqueeze,

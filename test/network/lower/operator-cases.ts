@@ -136,6 +136,11 @@ export const OPERATOR_CASES: Readonly<Record<string, () => Graph>> = {
     const [g, , sums] = image();
     return [g, g.unary(g.arithmetic("mul", sums, -0.3), { name: "tanh" })];
   }),
+  "a curve behind gammas of both signs": case_(() => {
+    const [g, , sums] = image();
+    const norm = { gamma: [0.7, -1.3, 0, 2.1], beta: [0.1, 0.2, 0.3, 0.4], mean: [1, 0, 1, 0] };
+    return [g, g.unary(g.batchNorm(sums, norm), { name: "leakyRelu", alpha: 0.1 })];
+  }),
   "PReLU by channel": case_(() => {
     const [g, , y] = stored();
     return [g, g.prelu(y, [0.1, 0.25, -0.3, 1.5], [4, 1, 1])];

@@ -22,7 +22,7 @@ import {
   toNumber,
 } from "../../rational.js";
 import type { LoweringContext } from "../context.js";
-import { compose, type Step, stepOf } from "../curve.js";
+import { allGo, compose, directionsOf, RISING, type Step, stepOf } from "../curve.js";
 import { divisionByZero, notPerChannel } from "../diagnostics.js";
 import { perChannelOf } from "../layout.js";
 import { pointwiseInput } from "../materialize.js";
@@ -46,7 +46,7 @@ export function lowerClip(context: LoweringContext, node: ClipNode): void {
   const apply = (x: number): number => Math.min(Math.max(x, low), high);
   if (value.kind === "curve") {
     const floor = apply(value.curve.floor);
-    setCurve(context, node, value, { apply, lists: 1, direction: 1, floor, replayed: true });
+    setCurve(context, node, value, { apply, lists: 1, directions: RISING, floor, replayed: true });
     return;
   }
   const bound = (x: number): Rational | null => (Number.isFinite(x) ? fromNumber(x) : null);
@@ -71,7 +71,7 @@ export function lowerPrelu(context: LoweringContext, node: PReluNode): void {
   setCurve(context, node, ready, {
     apply: (x, c) => (x < 0 ? pick(slopes, c) * x : x),
     lists: slopes.length,
-    direction: rising ? 1 : null,
+    directions: rising ? RISING : null,
     floor: Math.min(0, ready.curve.floor),
     replayed: true,
   });
@@ -130,7 +130,7 @@ function lowerConstantDivided(
   setCurve(context, node, value, {
     apply: (x, c) => pick(operands, c) / x,
     lists: operands.length,
-    direction: null,
+    directions: null,
     floor: Number.NEGATIVE_INFINITY,
     replayed: true,
   });
@@ -143,12 +143,11 @@ function affineStep(
   floor: number,
   replayed = true,
 ): Step {
-  const signs = new Set(factor.map(sign).filter((s) => s !== 0));
-  const direction = signs.size > 1 ? null : signs.has(-1) ? -1 : 1;
+  const directions = directionsOf(factor);
   const ends = Array.from({ length: lists }, (_, c) => apply(floor, c));
   const least = ends.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const known = direction === 1 && !ends.some(Number.isNaN);
-  return { apply, lists, direction, floor: known ? least : Number.NEGATIVE_INFINITY, replayed };
+  const known = allGo(directions, 1) && !ends.some(Number.isNaN);
+  return { apply, lists, directions, floor: known ? least : Number.NEGATIVE_INFINITY, replayed };
 }
 
 /** One more operator after those already replayed. */

@@ -6,6 +6,7 @@ import {
   elementFormat,
   elementTypeName,
   elementTypeOf,
+  integerRange,
 } from "../element-types.js";
 import { mapElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
@@ -50,6 +51,10 @@ function translateCast(node: NodeView, build: GraphBuilder, type: ElementType): 
     emitIdentity(node, build);
     return;
   }
+  if (!toReal && x.type !== "real" && holds(type, x.type)) {
+    emitIdentity(node, build);
+    return;
+  }
   if (!toReal) node.unsupported(`casts ${x.type} to ${type} at run time`);
   build.emit(
     {
@@ -63,6 +68,13 @@ function translateCast(node: NodeView, build: GraphBuilder, type: ElementType): 
     },
     { shape: x.shape, type: "real" },
   );
+}
+
+/** Whether a type has every integer of another one: row numbers are widened for Gather. */
+function holds(wide: ElementType, narrow: ElementType): boolean {
+  const [low, high] = integerRange(wide);
+  const [least, most] = integerRange(narrow);
+  return low <= least && high >= most;
 }
 
 /** Whether the tensor is the class that ArgMax or TopK chose: its type is of no consequence. */
