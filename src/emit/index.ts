@@ -51,6 +51,7 @@ function commonView(plan: Plan, name: string, provenance: Provenance) {
     outputSize: elementCount(output),
     inputType: cType(input.type),
     outputType: cType(output.type),
+    arenaUsed: plan.arenaBytes > 0,
     // C has no empty arrays.
     arenaSize: Math.max(4, plan.arenaBytes),
   };

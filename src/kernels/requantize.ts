@@ -171,8 +171,8 @@ function formOf(rule: FixedPoint): FixedForm {
 }
 
 /** Whether every number that `round32` forms fits, differences from the bounds included. */
-function fits32({ bits, low, high }: FixedPoint): boolean {
-  return bits <= 31 && [...low, ...high].every((bound) => Math.abs(bound) < 2 ** 30);
+function fits32({ bits, shift, low, high }: FixedPoint): boolean {
+  return bits <= 31 && shift <= 31 && [...low, ...high].every((bound) => Math.abs(bound) < 2 ** 30);
 }
 
 function stride(list: PerChannel): number {

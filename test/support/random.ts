@@ -25,3 +25,8 @@ export function seeded(seed: number): Random {
     },
   };
 }
+
+/** True with that probability. */
+export function chance(random: Random, probability: number): boolean {
+  return random.next() < probability;
+}

@@ -1,0 +1,94 @@
+import type { Layer, Network, Range, StorageType, Tensor } from "../../src/network/types.js";
+import { chance, type Random, seeded } from "../support/random.js";
+import { DRAW_LAYER } from "./draw-layers.js";
+import { fitLayer, fitNetwork, networkOf } from "./fit.js";
+import { STORAGE } from "./prove.js";
+
+const KINDS = Object.keys(DRAW_LAYER) as readonly Layer["kind"][];
+
+/** Names of nodes are other people's: they end comments and begin trigraphs. */
+const NODE_NAMES = ["/fuzz", "a */ b", "??/", "back\\slash", "two\nlines", "%d %s", "é"];
+
+const MOST_LAYERS = 5;
+const MOST_TRIES = 20;
+
+/**
+ * A small valid network, the same for the same seed: any layers in any order, with the numbers at
+ * which arithmetic breaks more often than chance would have them.
+ */
+export function drawNetwork(seed: number): Network {
+  const random = warmed(seed);
+  for (;;) {
+    const network = attempt(random);
+    if (network !== null) return network;
+  }
+}
+
+/** The first numbers of neighbouring seeds are alike. */
+function warmed(seed: number): Random {
+  const random = seeded(seed);
+  for (let i = 0; i < 8; i++) random.next();
+  return random;
+}
+
+function attempt(random: Random): Network | null {
+  const tensors: Tensor[] = [drawInput(random)];
+  const layers: Layer[] = [];
+  const wanted = random.integer(1, MOST_LAYERS);
+  for (let i = 0; i < wanted; i++) {
+    const made = drawLayer(random, tensors, layers.length);
+    if (made === null) continue;
+    layers.push(made.layer);
+    tensors.push(made.output);
+  }
+  return layers.length === 0 ? null : fitNetwork(networkOf(tensors, layers));
+}
+
+/** Kinds that seldom fit get as many tries as they need, within reason. */
+function drawLayer(random: Random, tensors: readonly Tensor[], index: number) {
+  const kind = random.pick(KINDS);
+  const base = {
+    name: `${kind.replaceAll("-", "_")}_${index}`,
+    origins: [{ op: "Fuzz", name: random.pick(NODE_NAMES) }],
+    output: tensors.length,
+  };
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const last = tensors.length - 1;
+    const input = chance(random, 0.8) ? last : random.integer(0, last);
+    const tensor = tensors[input];
+    if (tensor === undefined) continue;
+    const layer = DRAW_LAYER[kind]({ random, tensors, input, tensor, base });
+    const type = random.pick(["int8", "int8", "uint8", "int16", "int32"] as const);
+    const made = fitLayer(layer, tensors, { type });
+    if (made !== null) return made;
+  }
+  return null;
+}
+
+function drawInput(random: Random): Tensor {
+  const image = chance(random, 0.65);
+  const side = (): number => random.pick([1, 2, 3, 4, 5, 7]);
+  const [height, width] = image ? [side(), side()] : [1, 1];
+  const channels = image
+    ? random.pick([1, 2, 3, 4, 5, 8])
+    : random.pick([1, 3, 4, 7, 8, 9, 16, 17, 31, 33, 65]);
+  const type = random.pick(["int8", "int8", "uint8", "uint8", "int16", "int32"] as const);
+  return {
+    height,
+    width,
+    channels,
+    type,
+    range: drawRange(random, type, height * width * channels),
+  };
+}
+
+function drawRange(random: Random, type: StorageType, elements: number): Range {
+  const { low } = STORAGE[type];
+  const codes = random.integer(Math.max(low, -128), 127);
+  const few = { low: codes, high: random.integer(codes, 127) };
+  const ternary = low < 0 ? { low: -1, high: 1 } : { low: 0, high: 1 };
+  if (type !== "int32") return random.pick([STORAGE[type], STORAGE[type], ternary, few]);
+  // Sums over all elements just keep the limit of accumulators, or break it.
+  const brim = Math.floor((2 ** 30 - 1) / (elements * random.pick([1, 1, 8, 128])));
+  return random.pick([{ low: -brim, high: brim }, few, { low: -(2 ** 30) + 1, high: 2 ** 30 - 1 }]);
+}
