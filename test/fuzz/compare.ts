@@ -1,6 +1,7 @@
 import { DiagnosticError } from "../../src/diagnostics.js";
 import { type Network, tensorAt } from "../../src/network/types.js";
 import { plan } from "../../src/plan/index.js";
+import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
 import { buildPrograms } from "../../src/verify/build.js";
 import { decodeTensor, encodeTensor, type Subject } from "../../src/verify/index.js";
@@ -14,7 +15,7 @@ import type { Bench } from "./bench.js";
 /** A network and the inputs it is tried with. */
 export interface Trial {
   readonly network: Network;
-  readonly inputs: readonly Int32Array[];
+  readonly inputs: readonly TensorData[];
 }
 
 /** `refused`: no kernel computes it, or the board is too small for it. All but two are failures. */
@@ -77,18 +78,26 @@ function simulate({ network, inputs }: Trial): Int32Array[] | Failure {
   const simulator = createSimulator(network);
   const outputs: Int32Array[] = [];
   for (const [input, values] of inputs.entries()) {
-    outputs.push(Int32Array.from(simulator.run(values)));
+    outputs.push(bitsOf(simulator.run(values)));
     for (const [i, tensor] of simulator.trace().entries()) {
       const layer = network.layers[i];
-      if (layer === undefined) continue;
-      const { low, high } = tensorAt(network, layer.output).range;
+      const made = layer && tensorAt(network, layer.output);
+      if (made === undefined || made.type === "float32") continue;
+      const { low, high } = made.range;
       const outside = tensor.find((value) => value < low || value > high);
       if (outside === undefined) continue;
-      const detail = `${layer.name} makes ${outside}, outside [${low}, ${high}]`;
+      const detail = `${layer?.name} makes ${outside}, outside [${low}, ${high}]`;
       return { kind: "out-of-range", detail, input };
     }
   }
   return outputs;
+}
+
+/** Integers as they are, and the bits of float32. */
+export function bitsOf(values: TensorData): Int32Array {
+  return values instanceof Float32Array
+    ? new Int32Array(Float32Array.from(values).buffer)
+    : Int32Array.from(values);
 }
 
 function compilable({ network }: Trial, { target }: Bench): Outcome | undefined {
@@ -181,7 +190,7 @@ async function compareIn(
 interface Record {
   readonly index: number;
   readonly trial: Trial;
-  readonly input: Int32Array;
+  readonly input: TensorData;
   /** Its index among the trial's inputs. */
   readonly i: number;
   readonly expected: Int32Array | undefined;
@@ -193,7 +202,7 @@ function encodeRecords(records: readonly Record[], { input: format }: Subject): 
     const { type } = tensorAt(trial.network, trial.network.input.tensor);
     const start = at * format.elements;
     bytes.set([index & 255, index >> 8, (at * 37) & 255], start);
-    bytes.set(encodeTensor(input, type), start + HEAD_BYTES);
+    bytes.set(encodeTensor(bitsOf(input), type), start + HEAD_BYTES);
   }
   return bytes;
 }

@@ -1,7 +1,11 @@
 import type { Window } from "../../src/graph/types.js";
-import { windowed } from "../../src/graph/window.js";
+import { transposedExtent, windowed } from "../../src/graph/window.js";
+import type { FloatProgram } from "../../src/network/float.js";
 import {
+  type ConvTransposeLayer,
   elementCount,
+  type GatherLayer,
+  type IntegerTensor,
   type Layer,
   type Requantization,
   type Tensor,
@@ -21,19 +25,40 @@ export interface Conformed {
 }
 
 /**
- * The layer, made to fit inputs of these shapes, and the shape of what it makes: weights, lists about
- * channels and sources are cut or repeated. A layer that fits already stays as it is. Null where its
- * window never fits, or its operands differ.
+ * The layer, made to fit inputs of these shapes, and the shape of what it makes, `wanted` where that
+ * leaves a choice: weights, lists about channels and sources are cut or repeated. A layer that fits
+ * already stays as it is. Null where its window never fits, or its operands differ too much.
  */
-export function conform(layer: Layer, inputs: readonly Tensor[]): Conformed | null {
-  const [input] = inputs;
-  if (input === undefined) return null;
+export function conform(
+  layer: Layer,
+  inputs: readonly Tensor[],
+  wanted: Extent | null,
+): Conformed | null {
+  if (layer.kind === "pointwise" || layer.kind === "reduce") return conformFloat(layer, inputs);
+  const integers = inputs.filter((tensor) => tensor.type !== "float32");
+  const [input] = integers;
+  if (input === undefined || integers.length < inputs.length) return null;
+  return conformIntegers(layer, input, integers, wanted);
+}
+
+type FloatLayer = Layer & { readonly kind: "pointwise" | "reduce" };
+
+function conformIntegers(
+  layer: Exclude<Layer, FloatLayer>,
+  input: IntegerTensor,
+  inputs: readonly IntegerTensor[],
+  wanted: Extent | null,
+): Conformed | null {
   switch (layer.kind) {
-    case "conv": {
+    case "conv":
+    case "conv-transpose": {
       const { outputs } = layer.weights;
       const fits = input.channels % layer.groups === 0 && outputs % layer.groups === 0;
       const groups = fits ? layer.groups : 1;
-      const [height, width] = windowed([input.height, input.width], layer.window);
+      const [height, width] =
+        layer.kind === "conv"
+          ? windowed([input.height, input.width], layer.window)
+          : transposed(layer, input, wanted);
       if (height < 1 || width < 1) return null;
       const [tall, wide] = layer.window.kernel;
       const weights = resized(layer.weights, (tall * wide * input.channels) / groups);
@@ -64,25 +89,43 @@ export function conform(layer: Layer, inputs: readonly Tensor[]): Conformed | nu
       const output = pooled(layer.window, input);
       return output === null ? null : { layer, output };
     }
-    case "elementwise": {
-      const { height, width, channels } = input;
-      const same = inputs.every(
-        (t) => t.height === height && t.width === width && t.channels === channels,
-      );
-      if (!same) return null;
-      const requantization = forChannels(layer.requantization, channels);
-      return { layer: { ...layer, requantization }, output: { height, width, channels } };
+    case "elementwise":
+    case "product": {
+      const output = broadcast(inputs);
+      if (output === null) return null;
+      if (layer.kind === "product") {
+        const requantization = forChannels(layer.requantization, output.channels);
+        return { layer: { ...layer, requantization }, output };
+      }
+      const elements = output.height * output.width * output.channels;
+      const period = layer.period === elements ? elements : output.channels;
+      const requantization = forChannels(layer.requantization, period);
+      return { layer: { ...layer, period, requantization }, output };
     }
-    case "gather": {
-      const source = layer.source.map((i) => i % elementCount(input));
-      return {
-        layer: { ...layer, source },
-        output: { height: 1, width: 1, channels: source.length },
-      };
+    case "gather":
+      return conformGather(layer, inputs, wanted);
+    case "lookup": {
+      const channels = input.channels * layer.columns;
+      return { layer, output: { height: input.height, width: input.width, channels } };
     }
     default:
       return layer satisfies never;
   }
+}
+
+/** Up to a stride of the output lies behind what the last input element reaches. */
+function transposed(
+  { window }: ConvTransposeLayer,
+  input: Tensor,
+  wanted: Extent | null,
+): readonly [height: number, width: number] {
+  const [height, width] = transposedExtent([input.height, input.width], window, [0, 0]);
+  const chosen = (least: number, choice: number | undefined, stride: number): number =>
+    choice !== undefined && choice >= least && choice < least + stride ? choice : least;
+  return [
+    chosen(height, wanted?.height, window.strides[0]),
+    chosen(width, wanted?.width, window.strides[1]),
+  ];
 }
 
 function resized(weights: Weights, perOutput: number): Weights {
@@ -107,6 +150,81 @@ function pooled(window: Window, input: Tensor): Extent | null {
     empty ||= top >= bottom || left >= right;
   });
   return empty ? null : output;
+}
+
+/** The shape of all operands but those of height and width 1, which are taken at every position. */
+function broadcast(inputs: readonly Tensor[]): Extent | null {
+  const positions = (tensor: Extent): number => tensor.height * tensor.width;
+  const [largest] = inputs.toSorted((a, b) => positions(b) - positions(a));
+  if (largest === undefined) return null;
+  const { height, width, channels } = largest;
+  const fits = inputs.every(
+    (t) =>
+      t.channels === channels && (positions(t) === 1 || (t.height === height && t.width === width)),
+  );
+  return fits ? { height, width, channels } : null;
+}
+
+/** Places outside an input are taken from its start again. */
+function conformGather(
+  layer: GatherLayer,
+  inputs: readonly Tensor[],
+  wanted: Extent | null,
+): Conformed | null {
+  const parts = layer.parts.map((part) => {
+    const input = inputs[part.input];
+    const elements = input === undefined ? 1 : elementCount(input);
+    const furthest =
+      Math.max(...part.rows) + Math.max(...part.columns) + Math.max(...part.channels);
+    if (furthest < elements) return part;
+    const zero = (list: Int32Array) => list.map(() => 0);
+    return {
+      ...part,
+      rows: zero(part.rows),
+      columns: zero(part.columns),
+      channels: zero(part.channels),
+    };
+  });
+  const { height, width, channels } = layer.view;
+  const elements = height * width * channels;
+  const same = wanted !== null && wanted.height * wanted.width * wanted.channels === elements;
+  const output = same ? wanted : layer.view;
+  return {
+    layer: { ...layer, parts },
+    output: { height: output.height, width: output.width, channels: output.channels },
+  };
+}
+
+/** Operands are as large as the first, hold an element for each of its rows, or just one. */
+function conformFloat(layer: FloatLayer, inputs: readonly Tensor[]): Conformed | null {
+  const [first] = inputs;
+  if (first === undefined) return null;
+  const { height, width, channels } = first;
+  const elements = elementCount(first);
+  const sizes = new Set(inputs.map(elementCount));
+  sizes.delete(1);
+  sizes.delete(elements);
+  const operands = new Set(layer.program.steps.map((s) => (s.op === "operand" ? s.input : null)));
+  if (!layer.inputs.every((_, i) => operands.has(i)) || !readsAll(layer.program)) return null;
+  if (layer.kind === "pointwise") {
+    const [rows = 1, ...more] = sizes;
+    const fits = more.length === 0 && elements % rows === 0;
+    return fits ? { layer, output: { height, width, channels } } : null;
+  }
+  const overPositions = layer.stride > 1 && channels > 1;
+  const output = overPositions ? { height: 1, width: 1, channels } : { height, width, channels: 1 };
+  const count = overPositions ? height * width : channels;
+  sizes.delete(elements / count);
+  if (sizes.size > 0) return null;
+  return { layer: { ...layer, count, stride: overPositions ? channels : 1 }, output };
+}
+
+/** Whether every step but the last is read by a later one: the lowering makes no other programs. */
+function readsAll({ steps }: FloatProgram): boolean {
+  const read = new Set(
+    steps.flatMap((step) => ("b" in step ? [step.a, step.b] : "a" in step ? [step.a] : [])),
+  );
+  return steps.slice(0, -1).every((_, i) => read.has(i));
 }
 
 /** Lists of one element for each channel, cut or repeated to a number of channels. */

@@ -1,4 +1,5 @@
 import type { Window } from "../../src/graph/types.js";
+import type { FloatStep } from "../../src/network/float.js";
 import { elementCount, type Layer, type Requantization } from "../../src/network/types.js";
 import type { Trial } from "./compare.js";
 
@@ -6,7 +7,7 @@ import type { Trial } from "./compare.js";
 export function costOf({ network, inputs }: Trial): number {
   const elements = total(network.tensors.map(elementCount));
   const types = total(network.tensors.map(({ type }) => (type === "int8" ? 0 : 1)));
-  const set = total(inputs.map((input) => input.reduce((n, x) => n + (x === 0 ? 0 : 1), 0)));
+  const set = total(inputs.map((input) => total(Array.from(input, (x) => (x === 0 ? 0 : 1)))));
   return total(network.layers.map(costOfLayer)) + 4 * elements + types + set;
 }
 
@@ -19,10 +20,22 @@ function costOfLayer(layer: Layer): number {
   if ("window" in layer) cost += costOfWindow(layer.window);
   if ("requantization" in layer) cost += costOfRule(layer.requantization);
   if ("zero" in layer && layer.zero !== 0) cost += 5;
+  if ("inputs" in layer) cost += 20 * (layer.inputs.length - 1);
+  if ("zeros" in layer) cost += 5 * layer.zeros.filter((zero) => zero !== 0).length;
+  if ("margins" in layer) cost += total(Object.values(layer.margins));
+  if ("table" in layer) cost += layer.table.length;
+  if ("parts" in layer) cost += 20 * layer.parts.length + (layer.fill === 0 ? 0 : 1);
+  if ("program" in layer) cost += total(layer.program.steps.map(costOfStep));
+  if ("store" in layer && layer.store.kind !== "float32") cost += 2;
+  if ("stride" in layer && layer.stride > 1) cost += 2;
   if ("groups" in layer) cost += 5 * (layer.groups - 1);
   if ("positions" in layer) cost += layer.positions - 1;
   if ("multiple" in layer && layer.multiple !== 0) cost += 5;
   return cost;
+}
+
+function costOfStep(step: FloatStep): number {
+  return step.op === "constant" ? 5 + step.values.length : 5;
 }
 
 function costOfWindow({ kernel, strides, dilations, pads }: Window): number {

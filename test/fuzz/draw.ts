@@ -1,5 +1,6 @@
-import type { Layer, Network, Range, StorageType, Tensor } from "../../src/network/types.js";
+import type { IntegerStorage, Layer, Network, Range, Tensor } from "../../src/network/types.js";
 import { chance, type Random, seeded } from "../support/random.js";
+import type { Extent } from "./conform.js";
 import { DRAW_LAYER } from "./draw-layers.js";
 import { fitLayer, fitNetwork, networkOf } from "./fit.js";
 import { STORAGE } from "./prove.js";
@@ -59,10 +60,16 @@ function drawLayer(random: Random, tensors: readonly Tensor[], index: number) {
     if (tensor === undefined) continue;
     const layer = DRAW_LAYER[kind]({ random, tensors, input, tensor, base });
     const type = random.pick(["int8", "int8", "uint8", "int16", "int32"] as const);
-    const made = fitLayer(layer, tensors, { type });
-    if (made !== null) return made;
+    const made = layer && fitLayer(layer, tensors, { type, extent: drawExtent(random, tensor) });
+    if (made) return made;
   }
   return null;
+}
+
+/** Something like what a transposed convolution makes. */
+function drawExtent(random: Random, { height, width, channels }: Tensor): Extent {
+  const grown = (extent: number): number => extent * random.integer(1, 3) + random.integer(-2, 3);
+  return { height: grown(height), width: grown(width), channels };
 }
 
 function drawInput(random: Random): Tensor {
@@ -72,17 +79,16 @@ function drawInput(random: Random): Tensor {
   const channels = image
     ? random.pick([1, 2, 3, 4, 5, 8])
     : random.pick([1, 3, 4, 7, 8, 9, 16, 17, 31, 33, 65]);
-  const type = random.pick(["int8", "int8", "uint8", "uint8", "int16", "int32"] as const);
-  return {
-    height,
-    width,
-    channels,
-    type,
-    range: drawRange(random, type, height * width * channels),
-  };
+  const extent = { height, width, channels };
+  const type = random.pick([
+    ...(["int8", "int8", "int8", "uint8", "uint8", "uint8"] as const),
+    ...(["int16", "int32", "float32"] as const),
+  ]);
+  if (type === "float32") return { ...extent, type };
+  return { ...extent, type, range: drawRange(random, type, height * width * channels) };
 }
 
-function drawRange(random: Random, type: StorageType, elements: number): Range {
+function drawRange(random: Random, type: IntegerStorage, elements: number): Range {
   const { low } = STORAGE[type];
   const codes = random.integer(Math.max(low, -128), 127);
   const few = { low: codes, high: random.integer(codes, 127) };

@@ -4,13 +4,16 @@ import {
   inputsOf,
   type Layer,
   type Network,
+  type Range,
+  type StorageType,
   type Tensor,
   type TensorId,
   tensorAt,
 } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
-import { conform } from "./conform.js";
+import { conform, type Extent } from "./conform.js";
 import { contains, prove, STORAGE } from "./prove.js";
+import { rewired } from "./rewire.js";
 
 /**
  * A valid network like the given one: layers whose output nothing reads are left out, every layer is
@@ -23,8 +26,9 @@ export function fitNetwork(network: Network): Network | null {
   ids.set(network.input.tensor, 0);
   const layers: Layer[] = [];
   for (const layer of reachable(network)) {
-    const moved = renumbered(layer, ids, tensors.length);
-    const made = moved && fitLayer(moved, tensors, tensorAt(network, layer.output));
+    const inputs = inputsOf(layer).flatMap((id) => ids.get(id) ?? []);
+    const moved = rewired(layer, inputs, tensors.length);
+    const made = moved && fitLayer(moved, tensors, wantedLike(tensorAt(network, layer.output)));
     if (!made) return null;
     ids.set(layer.output, tensors.length);
     tensors.push(made.output);
@@ -33,6 +37,10 @@ export function fitNetwork(network: Network): Network | null {
   const output = ids.get(network.output.tensor);
   if (output === undefined || layers.length === 0) return null;
   return networkOf(tensors, layers);
+}
+
+function wantedLike(tensor: Tensor): Wanted {
+  return { type: tensor.type, extent: tensor };
 }
 
 /** A network whose last tensor is its output, and which takes and gives its integers as they are. */
@@ -44,7 +52,10 @@ export function networkOf(tensors: readonly Tensor[], layers: readonly Layer[]):
       tensor: 0,
       shape: shapeText(tensors[0]),
       source: null,
-      encoding: { kind: "integer", scale: null, zero: 0 },
+      encoding:
+        tensors[0]?.type === "float32"
+          ? { kind: "float32" }
+          : { kind: "integer", scale: null, zero: 0 },
     },
     output: {
       name: "y",
@@ -63,48 +74,44 @@ function shapeText(tensor: Tensor | undefined): readonly number[] {
   return tensor === undefined ? [] : [1, tensor.height, tensor.width, tensor.channels];
 }
 
+/** How a tensor is to be stored, and its shape where the layer leaves a choice. */
+export interface Wanted {
+  readonly type: StorageType;
+  readonly extent: Extent | null;
+}
+
 /**
- * A layer and the tensor it makes, stored as `wanted` is if that can hold it. Null where it does not
- * fit its inputs, breaks a limit, or no kernel can compute it.
+ * A layer and the tensor it makes, as wanted where that can be. Null where it does not fit its
+ * inputs, breaks a limit, or no kernel can compute it.
  */
 export function fitLayer(
   layer: Layer,
   tensors: readonly Tensor[],
-  wanted: Pick<Tensor, "type">,
+  wanted: Wanted,
 ): { layer: Layer; output: Tensor } | null {
   const inputs = inputsOf(layer).flatMap((id) => tensors[id] ?? []);
-  const conformed = conform(layer, inputs);
+  const conformed = conform(layer, inputs, wanted.extent);
   if (conformed === null) return null;
   const unproved: Tensor = { ...conformed.output, type: "int32", range: STORAGE.int32 };
   const proved = prove(conformed.layer, inputs, unproved);
   if (proved === null) return null;
-  const { range } = proved;
-  // A pool or a gather moves elements as they are.
-  const asInput = layer.kind === "max-pool" || layer.kind === "gather";
-  const type = asInput
-    ? inputs[0]?.type
-    : contains(STORAGE[wanted.type], range)
-      ? wanted.type
-      : storageFor(range);
-  if (type === undefined) return null;
-  const output: Tensor = { ...conformed.output, type, range };
+  const output = stored(conformed.output, proved.range, typeFor(layer, inputs, wanted.type));
   const shape: LayerShape = { layer: proved.layer, inputs, output };
   const able = KERNELS.filter((kernel) => kernel.isFor(shape));
   const computable = able.some((kernel) => kernel.refuses(shape, findTarget("native")) === null);
   return computable ? { layer: proved.layer, output } : null;
 }
 
-function renumbered(
-  layer: Layer,
-  ids: ReadonlyMap<TensorId, TensorId>,
-  output: TensorId,
-): Layer | null {
-  const known = inputsOf(layer).flatMap((id) => ids.get(id) ?? []);
-  const [input] = known;
-  if (input === undefined || known.length < inputsOf(layer).length) return null;
-  return layer.kind === "elementwise"
-    ? { ...layer, inputs: known, output }
-    : { ...layer, input, output };
+/** A pool stores elements as it found them, and tables of rows are bytes. */
+function typeFor(layer: Layer, inputs: readonly Tensor[], wanted: StorageType): StorageType {
+  if (layer.kind === "max-pool") return inputs[0]?.type ?? wanted;
+  return layer.kind === "lookup" ? "int8" : wanted;
+}
+
+function stored(extent: Extent, range: Range | null, wanted: StorageType): Tensor {
+  if (range === null) return { ...extent, type: "float32" };
+  const holds = wanted !== "float32" && contains(STORAGE[wanted], range);
+  return { ...extent, type: holds ? wanted : storageFor(range), range };
 }
 
 function reachable({ layers, output }: Network): Layer[] {

@@ -2,11 +2,14 @@ import {
   type ConvLayer,
   type DenseLayer,
   elementCount,
+  type IntegerTensor,
   inputsOf,
   type Network,
   type Tensor,
   tensorAt,
 } from "../../src/network/types.js";
+import type { TensorData } from "../../src/simulate/float.js";
+import { createSimulator } from "../../src/simulate/index.js";
 import { forEachTap } from "../../src/simulate/windows.js";
 import type { Random } from "../support/random.js";
 
@@ -14,8 +17,19 @@ import type { Random } from "../support/random.js";
  * Inputs that find what random ones do not, and a few random ones: all lowest, all highest, both in
  * turn, and those that drive an accumulator of each weighted layer at the input to its bounds.
  */
-export function drawInputs(network: Network, random: Random, randomOnes: number): Int32Array[] {
+export function drawInputs(network: Network, random: Random, randomOnes: number): TensorData[] {
   const tensor = tensorAt(network, network.input.tensor);
+  return tensor.type === "float32"
+    ? floatInputs(network, tensor, random, randomOnes)
+    : integerInputs(network, tensor, random, randomOnes);
+}
+
+function integerInputs(
+  network: Network,
+  tensor: IntegerTensor,
+  random: Random,
+  randomOnes: number,
+): Int32Array[] {
   const { low, high } = tensor.range;
   const count = elementCount(tensor);
   const fill = (value: (i: number) => number) =>
@@ -38,8 +52,38 @@ export function drawInputs(network: Network, random: Random, randomOnes: number)
   ];
 }
 
+/** Zeros, equal numbers, tiny and large ones; without those that make anything but numbers. */
+function floatInputs(
+  network: Network,
+  tensor: Tensor,
+  random: Random,
+  randomOnes: number,
+): Float32Array[] {
+  const fill = (value: () => number) => Float32Array.from({ length: elementCount(tensor) }, value);
+  const signed = (): number => random.next() * 2 - 1;
+  const inputs = [
+    fill(() => 0),
+    fill(() => 1),
+    fill(() => random.pick([-0.5, 0.5, 1.5, 2.5])),
+    fill(() => signed() * 1e-38),
+    fill(() => signed() * 1e-42),
+    fill(() => signed() * 1e4),
+    ...Array.from({ length: randomOnes }, () => fill(signed)),
+    fill(() => signed() * 2 ** random.integer(-20, 20)),
+  ];
+  const simulator = createSimulator(network);
+  return inputs.filter((input) => {
+    simulator.run(input);
+    return !simulator.trace().some((values) => values.some(Number.isNaN));
+  });
+}
+
 /** The inputs that make an output's accumulator the largest and the smallest that it can be. */
-function drivenTo(layer: ConvLayer | DenseLayer, tensor: Tensor, output: number): Int32Array[] {
+function drivenTo(
+  layer: ConvLayer | DenseLayer,
+  tensor: IntegerTensor,
+  output: number,
+): Int32Array[] {
   const { low, high } = tensor.range;
   const { perOutput, values } = layer.weights;
   const row = values.subarray(output * perOutput, (output + 1) * perOutput);

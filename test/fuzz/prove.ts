@@ -1,23 +1,31 @@
-import { accumulatorRanges, hull, poolRanges } from "../../src/network/lower/ranges.js";
+import type { Window } from "../../src/graph/types.js";
+import {
+  accumulatorRanges,
+  hull,
+  poolRanges,
+  productRange,
+} from "../../src/network/lower/ranges.js";
 import { signedBits } from "../../src/network/requantize.js";
 import type {
   FixedPoint,
+  IntegerStorage,
+  IntegerTensor,
   Layer,
   Range,
   Requantization,
-  StorageType,
   SumPoolLayer,
   Tensor,
 } from "../../src/network/types.js";
 import { requantizer } from "../../src/simulate/requantizer.js";
-import { forEachWindow } from "../../src/simulate/windows.js";
+import { countTaps } from "../../src/simulate/windows.js";
+import type { Extent } from "./conform.js";
 
 /** The limits that the lowering keeps: differences of accumulators fit int32, products a double. */
 export const LARGEST_ACCUMULATOR = 2 ** 30 - 1;
 const LARGEST_PRODUCT = 2 ** 52;
 const LARGEST_MULTIPLIER = 2 ** 31 - 1;
 
-export const STORAGE: Readonly<Record<StorageType, Range>> = {
+export const STORAGE: Readonly<Record<IntegerStorage, Range>> = {
   int8: { low: -128, high: 127 },
   uint8: { low: 0, high: 255 },
   int16: { low: -(2 ** 15), high: 2 ** 15 - 1 },
@@ -26,7 +34,8 @@ export const STORAGE: Readonly<Record<StorageType, Range>> = {
 
 export interface Proved {
   readonly layer: Layer;
-  readonly range: Range;
+  /** Null for float32. */
+  readonly range: Range | null;
 }
 
 /**
@@ -35,37 +44,72 @@ export interface Proved {
  * lowering keeps.
  */
 export function prove(layer: Layer, inputs: readonly Tensor[], output: Tensor): Proved | null {
-  const [input] = inputs;
-  if (input === undefined) return null;
+  if (layer.kind === "pointwise" || layer.kind === "reduce") return proveFloat(layer);
+  const integers = inputs.filter((tensor) => tensor.type !== "float32");
+  const [input] = integers;
+  return input === undefined ? null : proveIntegers(layer, input, integers, output);
+}
+
+type FloatLayer = Layer & { readonly kind: "pointwise" | "reduce" };
+
+function proveFloat(layer: FloatLayer): Proved {
+  if (layer.kind === "reduce") return { layer, range: null };
+  const { store } = layer;
+  switch (store.kind) {
+    case "float32":
+      return { layer, range: null };
+    case "round":
+      return { layer, range: { low: store.low + store.zero, high: store.high + store.zero } };
+    case "bipolar":
+      return { layer, range: { low: -1, high: 1 } };
+    default:
+      return store satisfies never;
+  }
+}
+
+function proveIntegers(
+  layer: Exclude<Layer, FloatLayer>,
+  input: IntegerTensor,
+  inputs: readonly IntegerTensor[],
+  output: Tensor,
+): Proved | null {
   switch (layer.kind) {
     case "conv":
+    case "conv-transpose":
     case "dense": {
       if (!contains(STORAGE[input.type], { low: layer.zero, high: layer.zero })) return null;
-      const padded = layer.kind === "conv" && Object.values(layer.window.pads).some((p) => p > 0);
+      const padded =
+        layer.kind === "conv-transpose" ||
+        (layer.kind === "conv" && Object.values(layer.window.pads).some((p) => p > 0));
       const accumulators = accumulatorRanges(layer.weights, input.range, layer.zero, padded);
-      const rule = proveRule(layer.requantization, [accumulators], output.channels);
-      if (rule === null) return null;
-      const { requantization, range } = rule;
-      return { layer: { ...layer, accumulators, requantization }, range };
+      return proveAccumulating(layer, accumulators, output.channels);
     }
-    case "sum-pool": {
+    case "sum-pool":
       if (!divides(layer, input, output)) return null;
-      const accumulators = [poolRanges(layer.window, layer.multiple, input.range, layer.zero)];
-      const rule = proveRule(layer.requantization, [accumulators], output.channels);
-      if (rule === null) return null;
-      const { requantization, range } = rule;
-      return { layer: { ...layer, accumulators, requantization }, range };
+      return proveAccumulating(
+        layer,
+        [poolRanges(layer.window, layer.multiple, input.range, layer.zero)],
+        output.channels,
+      );
+    case "product": {
+      const [a, b] = inputs;
+      if (a === undefined || b === undefined) return null;
+      const range = productRange(a.range, b.range, layer.zeros);
+      return proveAccumulating(layer, [range], output.channels);
     }
     case "max-pool":
       return isSmall(input.range) ? { layer, range: input.range } : null;
-    case "gather":
-      return { layer, range: input.range };
+    case "gather": {
+      const { fill } = layer;
+      return { layer, range: hull([...inputs.map((t) => t.range), { low: fill, high: fill }]) };
+    }
+    case "lookup": {
+      const [low, high] = [Math.min(...layer.table), Math.max(...layer.table)];
+      return { layer, range: { low, high } };
+    }
     case "elementwise": {
-      const rule = proveRule(
-        layer.requantization,
-        inputs.map((t) => [t.range]),
-        output.channels,
-      );
+      const operands = inputs.map((t) => [t.range]);
+      const rule = proveRule(layer.requantization, operands, layer.period);
       if (rule === null) return null;
       return { layer: { ...layer, requantization: rule.requantization }, range: rule.range };
     }
@@ -74,14 +118,40 @@ export function prove(layer: Layer, inputs: readonly Tensor[], output: Tensor): 
   }
 }
 
-/** The counts of a pool's windows divide its multiple, and sums are not dilated. */
-function divides({ window, multiple }: SumPoolLayer, input: Tensor, output: Tensor): boolean {
-  if (window.dilations.some((d) => d > 1)) return false;
-  let good = true;
-  forEachWindow(window, input, output, ({ top, bottom, left, right }) => {
-    good &&= multiple % ((bottom - top) * (right - left)) === 0;
-  });
-  return good;
+function proveAccumulating(
+  layer: Extract<Layer, { readonly accumulators: readonly Range[] }>,
+  accumulators: readonly Range[],
+  channels: number,
+): Proved | null {
+  const rule = proveRule(layer.requantization, [accumulators], channels);
+  if (rule === null) return null;
+  const { requantization, range } = rule;
+  return { layer: { ...layer, accumulators, requantization }, range };
+}
+
+/** Whether the counts of a pool's windows divide its multiple. */
+function divides(
+  { window, multiple, margins }: SumPoolLayer,
+  input: Tensor,
+  output: Tensor,
+): boolean {
+  return windowCounts(window, margins, input, output).every((count) => multiple % count === 0);
+}
+
+/** Of how many elements of the tensor and its margins each window of a pool is the mean. */
+export function windowCounts(
+  { kernel, strides, dilations, pads }: Window,
+  margins: Window["pads"],
+  input: Extent,
+  output: Extent,
+): number[] {
+  const along = (axis: 0 | 1, outputs: number, pad: number, ends: readonly [number, number]) =>
+    Array.from({ length: outputs }, (_, i) =>
+      countTaps(i * strides[axis] - pad, kernel[axis], dilations[axis], ends),
+    );
+  const rows = along(0, output.height, pads.top, [-margins.top, input.height + margins.bottom]);
+  const columns = along(1, output.width, pads.left, [-margins.left, input.width + margins.right]);
+  return rows.flatMap((row) => columns.map((column) => row * column));
 }
 
 /** `operands[i]` are the ranges of operand i, one for all channels or one for each. */
@@ -156,9 +226,10 @@ function bitsOf(
       largest = Math.max(largest, Math.abs(sum + offset), ...parts.map(Math.abs));
     }
   }
-  const wide =
-    multipliers.length === 1 && multipliers[0]?.some((m) => Math.abs(m) > LARGEST_MULTIPLIER);
-  return wide === true || largest >= LARGEST_PRODUCT ? null : signedBits(largest);
+  // Multipliers of a single operand are stored as int32.
+  const most = multipliers.length === 1 ? LARGEST_MULTIPLIER : LARGEST_PRODUCT;
+  const wide = multipliers.some((list) => list.some((m) => Math.abs(m) > most));
+  return wide || largest >= LARGEST_PRODUCT ? null : signedBits(largest);
 }
 
 function corners(operands: readonly (readonly Range[])[], channel: number): number[][] {

@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserializeNetwork, serializeNetwork } from "../../src/network/serialize.js";
+import { type StorageType, tensorAt } from "../../src/network/types.js";
+import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
-import type { Trial } from "./compare.js";
+import { bitsOf, type Trial } from "./compare.js";
 
 /** A trial that once failed, with what the simulator must make of its inputs. */
 export interface Regression {
@@ -15,13 +17,16 @@ export interface Regression {
 
 export const REGRESSIONS = "test/regression";
 
-/** Writes `<folder>/<name>`: network.json, vectors.json and why.md. Returns the folder. */
+/**
+ * Writes `<folder>/<name>`: network.json, vectors.json (float32 as bits) and why.md. Returns the
+ * folder.
+ */
 export function writeRegression(root: string, name: string, trial: Trial, why: string): string {
   const folder = join(root, name);
   const simulator = createSimulator(trial.network);
   const vectors = trial.inputs.map((input) => ({
-    input: Array.from(input),
-    expected: Array.from(simulator.run(input)),
+    input: Array.from(bitsOf(input)),
+    expected: Array.from(bitsOf(simulator.run(input))),
   }));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "network.json"), `${serializeNetwork(trial.network)}\n`);
@@ -39,14 +44,20 @@ export function readRegressions(root: string): Regression[] {
       const vectors: readonly { input: number[]; expected: number[] }[] = JSON.parse(
         text("vectors.json"),
       );
+      const network = deserializeNetwork(text("network.json"));
+      const { type } = tensorAt(network, network.input.tensor);
       return {
         name,
         trial: {
-          network: deserializeNetwork(text("network.json")),
-          inputs: vectors.map(({ input }) => Int32Array.from(input)),
+          network,
+          inputs: vectors.map(({ input }) => dataOf(Int32Array.from(input), type)),
         },
         expected: vectors.map(({ expected }) => Int32Array.from(expected)),
         why: text("why.md"),
       };
     });
+}
+
+function dataOf(bits: Int32Array, type: StorageType): TensorData {
+  return type === "float32" ? new Float32Array(bits.buffer) : bits;
 }

@@ -1,4 +1,5 @@
 import { elementCount, type Network, type Tensor, tensorAt } from "../../src/network/types.js";
+import type { TensorData } from "../../src/simulate/float.js";
 import type { Plant } from "./amalgam.js";
 import type { Bench } from "./bench.js";
 import { compareAll, type Failure, isFailure, type Trial } from "./compare.js";
@@ -60,7 +61,7 @@ function withOneInput({ network, inputs }: Trial, { input }: Failure): Trial {
 function candidatesFor(trial: Trial): Trial[] {
   const limit = costOf(trial);
   const found: { trial: Trial; cost: number }[] = [];
-  const consider = (network: Network, inputs: readonly Int32Array[]): void => {
+  const consider = (network: Network, inputs: readonly TensorData[]): void => {
     const tensor = tensorAt(network, network.input.tensor);
     const made = { network, inputs: inputs.map((input) => fitInput(input, tensor)) };
     const cost = costOf(made);
@@ -75,15 +76,16 @@ function candidatesFor(trial: Trial): Trial[] {
 }
 
 /** Repeated or cut to the tensor's size, and kept in its range. */
-function fitInput(input: Int32Array, tensor: Tensor): Int32Array {
+function fitInput(input: TensorData, tensor: Tensor): TensorData {
+  const length = elementCount(tensor);
+  const element = (i: number): number => input[i % input.length] ?? 0;
+  if (tensor.type === "float32") return Float32Array.from({ length }, (_, i) => element(i));
   const { low, high } = tensor.range;
-  return Int32Array.from({ length: elementCount(tensor) }, (_, i) =>
-    Math.min(high, Math.max(low, input[i % input.length] ?? 0)),
-  );
+  return Int32Array.from({ length }, (_, i) => Math.min(high, Math.max(low, element(i))));
 }
 
 /** Whole stretches of the input 0, halves of it first. */
-function simplerInputs({ inputs }: Trial): Int32Array[][] {
+function simplerInputs({ inputs }: Trial): TensorData[][] {
   return inputs.flatMap((input) =>
     stretches(input.length).map(([from, to]) => [
       input.map((value, i) => (i >= from && i < to ? 0 : value)),

@@ -1,21 +1,30 @@
 import type { Window } from "../../src/graph/types.js";
+import type { FloatProgram, FloatStep } from "../../src/network/float.js";
 import {
   elementCount,
+  type GatherLayer,
+  type GatherPart,
+  inputsOf,
   type Layer,
   type Network,
+  type PointwiseLayer,
+  type ReduceLayer,
   type Requantization,
   type Tensor,
   type TensorId,
   tensorAt,
   type Weights,
 } from "../../src/network/types.js";
+import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
 import type { Trial } from "./compare.js";
+import type { Extent } from "./conform.js";
+import { rewired } from "./rewire.js";
 
 export interface Simpler {
   /** To be fitted: shapes and ranges may contradict each other. */
   readonly network: Network;
-  readonly input: Int32Array;
+  readonly input: TensorData;
 }
 
 /** Networks like the trial's with less in them. */
@@ -34,13 +43,13 @@ export function simplerNetworks({ network, inputs }: Trial): Simpler[] {
 }
 
 /** The network from one of its tensors on, with what the simulator put there. */
-function withoutHead(network: Network, input: Int32Array): Simpler[] {
+function withoutHead(network: Network, input: TensorData): Simpler[] {
   const simulator = createSimulator(network);
   simulator.run(input);
   const trace = simulator.trace();
   return network.layers.slice(0, -1).map(({ output }, i) => ({
     network: { ...network, input: { ...network.input, tensor: output } },
-    input: Int32Array.from(trace[i] ?? []),
+    input: (trace[i] ?? new Int32Array()).slice(),
   }));
 }
 
@@ -51,15 +60,11 @@ function endingIn(network: Network, tensor: TensorId): Network {
 /** What a layer made is read from one of its inputs instead. */
 function withoutLayer(network: Network, layer: Layer): Network[] {
   if (layer.output === network.output.tensor) return [];
-  const inputs = layer.kind === "elementwise" ? layer.inputs : [layer.input];
-  return inputs.map((input) => {
+  return inputsOf(layer).map((input) => {
     const instead = (id: TensorId): TensorId => (id === layer.output ? input : id);
-    const layers = network.layers.flatMap((other) => {
-      if (other === layer) return [];
-      return other.kind === "elementwise"
-        ? { ...other, inputs: other.inputs.map(instead) }
-        : { ...other, input: instead(other.input) };
-    });
+    const layers = network.layers.flatMap((other) =>
+      other === layer ? [] : (rewired(other, inputsOf(other).map(instead)) ?? []),
+    );
     return { ...network, layers };
   });
 }
@@ -99,50 +104,145 @@ export function stretches(length: number): [from: number, to: number][] {
 }
 
 function simplerLayers(layer: Layer): Layer[] {
+  return [...simplerParts(layer), ...simplerConstants(layer)];
+}
+
+/** What several kinds have in common. */
+function simplerConstants(layer: Layer): Layer[] {
+  const found: Layer[] = [];
+  if ("window" in layer) {
+    found.push(...simplerWindows(layer.window).map((window) => ({ ...layer, window })));
+  }
+  if ("weights" in layer) {
+    found.push(...simplerWeights(layer.weights).map((weights) => ({ ...layer, weights })));
+  }
+  if ("requantization" in layer) {
+    found.push(
+      ...simplerRules(layer.requantization).map((requantization) => ({ ...layer, requantization })),
+    );
+  }
+  if ("zero" in layer) found.push({ ...layer, zero: 0 });
+  if ("program" in layer) {
+    found.push(...simplerPrograms(layer.program).map((program) => readBy(layer, program)));
+  }
+  return found;
+}
+
+/** What only one kind has. */
+function simplerParts(layer: Layer): Layer[] {
   switch (layer.kind) {
     case "conv":
-      return [
-        ...simplerWindows(layer.window).map((window) => ({ ...layer, window })),
-        ...simplerWeights(layer.weights).map((weights) => ({ ...layer, weights })),
-        ...simplerRules(layer.requantization).map((requantization) => ({
-          ...layer,
-          requantization,
-        })),
-        ...less(layer.groups).map((groups) => ({ ...layer, groups })),
-        { ...layer, zero: 0 },
-      ];
+    case "conv-transpose":
+      return less(layer.groups).map((groups) => ({ ...layer, groups }));
     case "dense":
-      return [
-        ...simplerWeights(layer.weights).map((weights) => ({ ...layer, weights })),
-        ...simplerRules(layer.requantization).map((requantization) => ({
-          ...layer,
-          requantization,
-        })),
-        ...less(layer.positions).map((positions) => ({ ...layer, positions })),
-        { ...layer, zero: 0 },
-      ];
+      return less(layer.positions).map((positions) => ({ ...layer, positions }));
     case "sum-pool":
       return [
-        ...simplerWindows(layer.window).map((window) => ({ ...layer, window })),
-        ...simplerRules(layer.requantization).map((requantization) => ({
-          ...layer,
-          requantization,
-        })),
-        { ...layer, zero: 0 },
         { ...layer, multiple: 0 },
+        { ...layer, margins: { top: 0, left: 0, bottom: 0, right: 0 } },
       ];
-    case "max-pool":
-      return simplerWindows(layer.window).map((window) => ({ ...layer, window }));
     case "elementwise":
-      return simplerRules(layer.requantization).map((requantization) => ({
-        ...layer,
-        requantization,
-      }));
+      return layer.inputs.length > 1 ? layer.inputs.map((id) => ({ ...layer, inputs: [id] })) : [];
+    case "product":
+      return [{ ...layer, zeros: [0, 0] }];
     case "gather":
-      return less(layer.source.length).map((n) => ({ ...layer, source: layer.source.slice(0, n) }));
+      return simplerGathers(layer);
+    case "lookup":
+      return [
+        ...less(layer.columns).map((columns) => ({ ...layer, columns })),
+        ...less(layer.table.length / layer.columns).map((rows) => ({
+          ...layer,
+          table: layer.table.slice(0, rows * layer.columns),
+        })),
+      ];
+    case "pointwise":
+      return layer.store.kind === "float32" ? [] : [{ ...layer, store: { kind: "float32" } }];
+    case "reduce":
+      return [{ ...layer, stride: 1 }];
+    case "max-pool":
+      return [];
     default:
       return layer satisfies never;
   }
+}
+
+/** One part, and fewer rows, columns and channels in it. */
+function simplerGathers(layer: GatherLayer): Layer[] {
+  const { view, parts, fill } = layer;
+  const cut = (part: GatherPart, extent: Extent): Layer => ({
+    ...layer,
+    view: extent,
+    parts: [
+      {
+        ...part,
+        ...{ top: 0, left: 0, first: 0 },
+        rows: part.rows.slice(0, extent.height),
+        columns: part.columns.slice(0, extent.width),
+        channels: part.channels.slice(0, extent.channels),
+      },
+    ],
+  });
+  return [
+    ...parts.map((part) => ({ ...layer, parts: [part] })),
+    ...parts.flatMap((part) => {
+      const extent = {
+        height: part.rows.length,
+        width: part.columns.length,
+        channels: part.channels.length,
+      };
+      return [
+        extent,
+        ...less(extent.height).map((height) => ({ ...extent, height })),
+        ...less(extent.width).map((width) => ({ ...extent, width })),
+        ...less(extent.channels).map((channels) => ({ ...extent, channels })),
+      ].map((smaller) => cut(part, smaller));
+    }),
+    ...(parts.length === 0 ? [{ ...layer, view: { ...view, height: 1, width: 1 } }] : []),
+    ...(fill === 0 ? [] : [{ ...layer, fill: 0 }]),
+  ];
+}
+
+/** The layer with that program, and only the inputs that it reads. */
+function readBy(layer: PointwiseLayer | ReduceLayer, { steps }: FloatProgram): Layer {
+  const read = new Set(steps.flatMap((step) => (step.op === "operand" ? step.input : [])));
+  const kept = [...layer.inputs.keys()].filter((input) => read.has(input));
+  const program = {
+    steps: steps.map((step) =>
+      step.op === "operand" ? { ...step, input: kept.indexOf(step.input) } : step,
+    ),
+  };
+  return { ...layer, program, inputs: kept.flatMap((input) => layer.inputs[input] ?? []) };
+}
+
+/** Programs that end earlier, and constants that are one number. */
+function simplerPrograms({ steps }: FloatProgram): FloatProgram[] {
+  return [
+    ...steps.map((_, i) => withoutUnread(steps.slice(0, i + 1))),
+    ...steps.flatMap((step, i) =>
+      step.op === "constant" && step.values.length > 1
+        ? { steps: steps.with(i, { ...step, values: step.values.slice(0, 1) }) }
+        : [],
+    ),
+  ];
+}
+
+/** What the last of these steps needs. */
+function withoutUnread(steps: readonly FloatStep[]): FloatProgram {
+  const needed = new Set([steps.length - 1]);
+  for (const [i, step] of [...steps.entries()].toReversed()) {
+    if (!needed.has(i)) continue;
+    if ("a" in step) needed.add(step.a);
+    if ("b" in step) needed.add(step.b);
+  }
+  const kept = [...steps.keys()].filter((i) => needed.has(i));
+  const moved = (i: number): number => kept.indexOf(i);
+  return {
+    steps: steps.flatMap((step, i): FloatStep[] => {
+      if (!needed.has(i)) return [];
+      if ("b" in step) return [{ ...step, a: moved(step.a), b: moved(step.b) }];
+      return ["a" in step ? { ...step, a: moved(step.a) } : step];
+    }),
+  };
 }
 
 function simplerWindows(window: Window): Window[] {
