@@ -115,5 +115,5 @@ export async function failLoudly(finding: Finding): Promise<never> {
 
 /** The command that tries a finding's network again. */
 export function reproduction({ seed, level, bench }: Finding): string {
-  return `npm run fuzz -- --seed ${seed} --networks 1 --target ${bench.id} --level ${level}`;
+  return `npm run fuzz -- --seed ${seed} --networks 1 --target ${bench.configuration.id} --level ${level}`;
 }

@@ -1,5 +1,5 @@
 import { DiagnosticError } from "../../src/diagnostics.js";
-import { type Network, tensorAt } from "../../src/network/types.js";
+import { type Network, type StorageType, tensorAt } from "../../src/network/types.js";
 import { plan } from "../../src/plan/index.js";
 import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
@@ -9,7 +9,7 @@ import { runProgram } from "../../src/verify/run.js";
 import { readOutputs } from "../../src/verify/tensors.js";
 import { requireToolchain } from "../../src/verify/toolchain.js";
 import { withWorkFolder, writeRunFolder, writeSources } from "../../src/verify/workspace.js";
-import { amalgamate, HEAD_BYTES, type Plant, tensorBytes } from "./amalgam.js";
+import { amalgamate, HEAD_BYTES, type Plant } from "./amalgam.js";
 import type { Bench } from "./bench.js";
 
 /** A network and the inputs it is tried with. */
@@ -93,16 +93,25 @@ function simulate({ network, inputs }: Trial): Int32Array[] | Failure {
   return outputs;
 }
 
-/** Integers as they are, and the bits of float32. */
+/** Integers as they are, and the bits of float32, one and the same for everything that is NaN. */
 export function bitsOf(values: TensorData): Int32Array {
-  return values instanceof Float32Array
-    ? new Int32Array(Float32Array.from(values).buffer)
-    : Int32Array.from(values);
+  if (values instanceof Int32Array) return values.slice();
+  const bits = new Int32Array(Float32Array.from(values).buffer);
+  return bits.map((bit, i) => (Number.isNaN(values[i]) ? NAN_BITS : bit));
 }
 
-function compilable({ network }: Trial, { target }: Bench): Outcome | undefined {
+/** IEEE 754 leaves the sign and the payload of a NaN to the processor. */
+const NAN_BITS = 0x7fc00000;
+
+/** What `bitsOf` gives, of numbers that the C stored. */
+function decoded(bytes: Uint8Array, elements: number, type: StorageType): Int32Array {
+  const bits = decodeTensor(bytes, HEAD_BYTES, elements, type);
+  return type === "float32" ? bitsOf(new Float32Array(bits.buffer)) : bits;
+}
+
+function compilable({ network }: Trial, { configuration }: Bench): Outcome | undefined {
   try {
-    plan(network, target);
+    plan(network, configuration.target);
     return undefined;
   } catch (error) {
     if (error instanceof DiagnosticError) return { kind: "refused" };
@@ -119,7 +128,7 @@ async function compareBuilt(
 ): Promise<Outcome[]> {
   if (trials.length === 0) return [];
   try {
-    return await withWorkFolder(`fuzz-${bench.id}`, undefined, (folder) =>
+    return await withWorkFolder("fuzz", undefined, (folder) =>
       compareIn(folder, trials, bench, plant),
     );
   } catch (error) {
@@ -145,13 +154,14 @@ async function compareIn(
   bench: Bench,
   plant: Plant,
 ): Promise<Outcome[]> {
-  const { target, optimization, env } = bench;
+  const { configuration } = bench;
+  const { target } = configuration;
   const networks = trials.map(({ trial }) => trial.network);
   const subject = amalgamate(networks, target, plant);
   await writeSources(folder, subject, target);
-  const toolchain = await requireToolchain(target, env);
+  const toolchain = await requireToolchain(configuration, process.env);
   const limits = { silenceLimitMs: SILENCE_LIMIT_MS, signal: undefined };
-  const settings = { subject, target, toolchain, folder, optimization, ...limits };
+  const settings = { subject, configuration, toolchain, folder, ...limits };
   const [path = ""] = await buildPrograms(settings, ["plain"]);
   const outcomes: (Outcome | undefined)[] = trials.map(() => undefined);
   for (;;) {
@@ -168,7 +178,7 @@ async function compareIn(
     let done = 0;
     try {
       const onVector = () => done++;
-      await runProgram({ target, toolchain, ...limits, onVector }, path, run, "run");
+      await runProgram({ configuration, toolchain, ...limits, onVector }, path, run, "run");
     } catch (error) {
       const record = records[done];
       if (!(error instanceof DiagnosticError) || record === undefined) throw error;
@@ -214,8 +224,7 @@ function judge({ trial, i, expected }: Record, bytes: Uint8Array): Outcome {
     return { kind: "overrun", detail: "it writes behind its output or its arena", input: i };
   }
   const values = expected ?? new Int32Array();
-  const size = tensorBytes(network, "output");
-  const actual = decodeTensor(bytes.slice(0, HEAD_BYTES + size), HEAD_BYTES, values.length, type);
+  const actual = decoded(bytes, values.length, type);
   const element = values.findIndex((value, e) => value !== actual[e]);
   if (element < 0) return { kind: "equal" };
   const detail = `output ${element} is ${actual[element]}, not ${values[element]}`;

@@ -13,14 +13,16 @@ const NATIVE = 1000;
 const EMULATED = 250;
 
 async function run(benches: readonly Bench[], networks: number): Promise<Summary> {
-  console.log(`random networks from seed ${SEED} on ${benches.map(({ id }) => id).join(", ")}`);
+  console.log(
+    `random networks from seed ${SEED} on ${benches.map(({ configuration }) => configuration.id).join(", ")}`,
+  );
   const limits = { seed: SEED, networks, limitMs: Number.POSITIVE_INFINITY };
   return runCampaign({ ...limits, benches, levels: LEVELS, onFinding: failLoudly });
 }
 
-describeWith(["cc"], "the C of random networks, under sanitizers", () => {
+describeWith(["gcc", "clang"], "the C of random networks, under sanitizers", () => {
   it("equals the simulator", { timeout: 600_000 }, async () => {
-    const benches = [...benchesOf("gcc-sanitized"), ...benchesOf("clang-trapping")];
+    const benches = benchesOf("native:gcc:O1:sanitize,native:clang:O1:sanitize");
     const available = await Promise.all(benches.map(isAvailable));
     const able = benches.filter((_, i) => available[i]);
     if (able.length < benches.length && process.env.CI !== "true") {

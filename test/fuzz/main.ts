@@ -1,6 +1,7 @@
 /** The long run: `npm run fuzz -- --help`. */
 import { Command, InvalidArgumentError } from "commander";
-import { BENCHES, type Bench, benchesOf } from "./bench.js";
+import { DiagnosticError } from "../../src/diagnostics.js";
+import { type Bench, benchesOf } from "./bench.js";
 import { type Finding, reproduction, runCampaign, type Summary } from "./campaign.js";
 import { LEVELS, type Level } from "./case.js";
 import { REGRESSIONS, writeRegression } from "./regression.js";
@@ -19,8 +20,6 @@ const DEFAULT_MINUTES = 60;
 /** After so many failures a run has said what it can. */
 const MOST_FAILURES = 10;
 
-const ids = ["native", "emulated", "all", ...BENCHES.map((bench) => bench.id)];
-
 const options = new Command("fuzz")
   .description("Compares the C of random networks with the simulator, and shrinks what differs.")
   .option(
@@ -35,7 +34,12 @@ const options = new Command("fuzz")
     Math.floor(Date.now() / 1000) % 2 ** 20,
   )
   .option("--networks <number>", "how many networks", positive)
-  .option("--target <id>", `where to run: ${ids.join(", ")}`, benches, benchesOf("all"))
+  .option(
+    "--target <id>",
+    "where to run: native, emulated, all, or as for tritc verify",
+    benches,
+    benchesOf("all"),
+  )
   .option("--level <level>", "network or graph (both in turn)", levels, LEVELS)
   .parse()
   .opts<Options>();
@@ -45,7 +49,9 @@ process.exitCode = await main(options);
 /** 0: nothing failed; 1: something did. */
 async function main({ seed, networks, minutes, target, level }: Options): Promise<number> {
   const limit = minutes ?? (networks === undefined ? DEFAULT_MINUTES : Number.POSITIVE_INFINITY);
-  console.log(`Seeds from ${seed}, on ${target.map(({ id }) => id).join(", ")}.`);
+  console.log(
+    `Seeds from ${seed}, on ${target.map(({ configuration }) => configuration.id).join(", ")}.`,
+  );
   const start = performance.now();
   let reported = start;
   const stopping = { failures: 0 };
@@ -81,7 +87,9 @@ function rateText({ networks, inputs, refused, failures }: Summary, ms: number):
 
 async function report(finding: Finding): Promise<void> {
   const { seed, level, bench, failure, trial } = finding;
-  console.log(`FAILED seed ${seed} on ${bench.id}: ${failure.kind}: ${failure.detail}`);
+  console.log(
+    `FAILED seed ${seed} on ${bench.configuration.id}: ${failure.kind}: ${failure.detail}`,
+  );
   console.log(`  ${reproduction(finding)}`);
   if (trial === null) return;
   const shrunk = await shrink(trial, failure, bench);
@@ -105,9 +113,13 @@ function integer(text: string): number {
 }
 
 function benches(id: string): readonly Bench[] {
-  const found = benchesOf(id);
-  if (found.length === 0) throw new InvalidArgumentError(`one of ${ids.join(", ")}`);
-  return found;
+  try {
+    return benchesOf(id);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    const [problem] = error.diagnostics;
+    throw new InvalidArgumentError(`${problem?.message}; ${problem?.hint}`);
+  }
 }
 
 function levels(text: string): readonly Level[] {

@@ -13,10 +13,10 @@ const PLANTED: Readonly<Record<string, { from: string; to: string }>> = {
   "one threshold is not counted": { from: "int32_t reached = steps;", to: "int32_t reached = 0;" },
 };
 
-describeWith(["cc"], "a planted bug", () => {
+describeWith(["gcc"], "a planted bug", () => {
   it.each(Object.entries(PLANTED))("is found and shrunk: %s", async (_, { from, to }) => {
     const plant = (source: string): string => source.replaceAll(from, to);
-    const [bench] = benchesOf("gcc-Os");
+    const [bench] = benchesOf("native:gcc:Os");
     if (bench === undefined) throw new Error("no such bench");
     const findings: Finding[] = [];
     const onFinding = async (finding: Finding): Promise<void> => {

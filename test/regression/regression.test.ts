@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSimulator } from "../../src/simulate/index.js";
-import { BENCHES, isAvailable } from "../fuzz/bench.js";
+import { benchesOf, isAvailable } from "../fuzz/bench.js";
 import { bitsOf, compareAll } from "../fuzz/compare.js";
 import { fitNetwork } from "../fuzz/fit.js";
 import { REGRESSIONS, readRegressions } from "../fuzz/regression.js";
@@ -24,11 +24,11 @@ describe.each(regressions)("$name", ({ trial, expected, why }) => {
   });
 });
 
-for (const bench of BENCHES) {
-  describeWith(bench.tools, `regressions on ${bench.id}`, () => {
+for (const bench of benchesOf("all")) {
+  describeWith(bench.tools, `regressions on ${bench.configuration.id}`, () => {
     it("compute what the simulator says", async () => {
       if (process.env.CI !== "true" && !(await isAvailable(bench))) {
-        console.warn(`SKIPPED: ${bench.id}, which the compiler cannot do`);
+        console.warn(`SKIPPED: ${bench.configuration.id}, which the compiler cannot do`);
         return;
       }
       const outcomes = await compareAll(
