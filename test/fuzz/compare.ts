@@ -27,6 +27,7 @@ export type Outcome =
         | "overrun"
         | "fault"
         | "does-not-compile"
+        | "does-not-link"
         | "out-of-range"
         | "crash";
       readonly detail: string;
@@ -119,7 +120,11 @@ function compilable({ network }: Trial, { configuration }: Bench): Outcome | und
   }
 }
 
-const UNBUILT: readonly string[] = ["verify/does-not-compile", "verify/does-not-fit"];
+const UNBUILT: readonly string[] = [
+  "verify/does-not-compile",
+  "verify/does-not-link",
+  "verify/does-not-fit",
+];
 
 async function compareBuilt(
   trials: readonly Expectation[],
@@ -136,7 +141,8 @@ async function compareBuilt(
     if (code === null || !UNBUILT.includes(code)) throw error;
     if (trials.length === 1) {
       if (code === "verify/does-not-fit") return [{ kind: "refused" }];
-      return [{ kind: "does-not-compile", detail: String(error), input: null }];
+      const kind = code === "verify/does-not-link" ? "does-not-link" : "does-not-compile";
+      return [{ kind, detail: String(error), input: null }];
     }
     const half = Math.ceil(trials.length / 2);
     const first = await compareBuilt(trials.slice(0, half), bench, plant);
