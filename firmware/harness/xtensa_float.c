@@ -9,6 +9,7 @@ float __addsf3(float a, float b);
 float __subsf3(float a, float b);
 float __mulsf3(float a, float b);
 float __floatsisf(int32_t a);
+float __floatunsisf(uint32_t a);
 
 #define SIGN 0x80000000u
 #define INFINITE 0x7F800000u
@@ -130,4 +131,8 @@ float __floatsisf(int32_t a) {
     const uint32_t sign = (a < 0) ? SIGN : 0u;
     const uint32_t magnitude = (a < 0) ? 0u - (uint32_t)a : (uint32_t)a;
     return packed(sign, 156, magnitude);
+}
+
+float __floatunsisf(uint32_t a) {
+    return packed(0u, 156, a);
 }
