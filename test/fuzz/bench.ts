@@ -31,7 +31,9 @@ const NATIVE = [
   ...["native:gcc:O3", "native:clang:O2", "native:gcc:Os"],
 ];
 
-const EMULATED = TARGETS.filter(({ machine }) => machine.kind !== "host").map(({ id }) => id);
+const EMULATED = TARGETS.filter(
+  ({ machine, optional }) => machine.kind !== "host" && optional !== true,
+).map(({ id }) => id);
 
 const SETS: Readonly<Record<string, readonly string[]>> = {
   native: NATIVE,
