@@ -9,12 +9,12 @@ export const LIMITS = {
    */
   decodedBytes: 2 ** 28,
   /** Elements of one tensor. */
-  elements: 2 ** 26,
+  elements: 2 ** 25,
   /**
    * Bytes of the constants that an ONNX model makes its reader hold at a time, beyond those that lie
    * in the file.
    */
-  heldBytes: 2 ** 30,
+  heldBytes: 2 ** 29,
   /** Entries of an archive, objects of an HDF5 file, layers of a network. */
   entries: 20_000,
   /** Bytes of JSON that describe a network. */

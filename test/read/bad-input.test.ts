@@ -385,3 +385,27 @@ describe("tensors in the file", () => {
     expect(problem(gemm({ nodes: [node("Gemm", ["x"], "y")] })).code).toBe("read/missing-input");
   });
 });
+
+describe("models that ask for much", () => {
+  test("a tensor, an input, constants that are computed one by one", () => {
+    const shape = ints(1, 2 ** 20, 2 ** 20);
+    const nodes = [node("ConstantOfShape", ["s"], "c"), node("Add", ["x", "c"], "y")];
+    expect(problem(gemm({ nodes, initializers: { s: shape } })).code).toBe("read/too-large");
+    const huge = [value("x", [1, 2 ** 20, 2 ** 20])];
+    expect(problem(gemm({ inputs: huge, nodes: [node("Relu", ["x"], "y")] })).code).toBe(
+      "read/too-large",
+    );
+    const many = Array.from({ length: 40 }, (_, i) => [
+      node("ConstantOfShape", ["s"], `c${i}`),
+      node("Add", [i === 0 ? "x" : `y${i - 1}`, `c${i}`], `y${i}`),
+    ]).flat();
+    const inputs = [value("x", [1, 5000, 5000])];
+    const parts = gemm({
+      inputs,
+      nodes: many,
+      outputs: ["y39"],
+      initializers: { s: ints(1, 5000, 5000) },
+    });
+    expect(problems(parts).map(({ code }) => code)).toEqual(["read/too-large"]);
+  });
+});

@@ -50,7 +50,8 @@ function parseCall(text: string): Called {
   for (const [i, argument] of (list ?? "").split(",").entries()) {
     if (argument.trim() === "") continue;
     const [, own, value = ""] = /^\s*(?:(\w+)\s*=)?\s*(.*?)\s*$/.exec(argument) ?? [];
-    const parameter = own ?? POSITIONS[key]?.[i];
+    // Of a function that is not known, the caller says so.
+    const parameter = own ?? (POSITIONS[key] === undefined ? `${i}` : POSITIONS[key][i]);
     if (parameter === undefined)
       throw new UnsupportedForm(`has ${text}, whose arguments are not known`);
     given[parameter] = literal(value, text);

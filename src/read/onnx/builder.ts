@@ -47,11 +47,16 @@ export class GraphBuilder {
     this.values.set(name, value);
   }
 
+  /** Whether the constants that are held are too many to go on. */
+  get isFull(): boolean {
+    return this.held > LIMITS.heldBytes;
+  }
+
   /** Binds a constant that was computed. Throws `read/too-large` where such hold too much. */
   bindComputed(name: string, tensor: Tensor): void {
     this.held += tensor.data.byteLength;
     this.computed.set(name, tensor.data.byteLength);
-    if (this.held > LIMITS.heldBytes) fail(tooLargeFile("the constants it computes", this.held));
+    if (this.isFull) fail(tooLargeFile("the constants it computes", this.held));
     this.bind(name, { kind: "constant", tensor });
   }
 

@@ -39,6 +39,7 @@ export function translate(
   for (const node of nodes) {
     for (const name of node.inputs) readInitializer(name, reading);
     translateNode(node, reading);
+    if (build.isFull) break;
     for (const name of node.inputs) {
       const count = (left.get(name) ?? 0) - 1;
       left.set(name, count);
