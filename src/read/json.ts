@@ -45,11 +45,11 @@ export class Fields {
     return new Fields({ ...this.all, [key]: value });
   }
 
+  /** A number that float32, in which frameworks compute, can hold. */
   number(key: string, fallback?: number): number {
     const value = this.raw(key) ?? fallback;
-    return typeof value === "number" && Number.isFinite(value)
-      ? value
-      : this.wrong(key, "a number");
+    const fits = typeof value === "number" && Number.isFinite(Math.fround(value));
+    return fits ? value : this.wrong(key, "a number");
   }
 
   /** A whole number from `least` on. */

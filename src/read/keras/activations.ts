@@ -3,7 +3,7 @@ import type { Activation } from "../layers/nodes.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { ROUNDS_TO_HALF } from "./binary-net.js";
 import { alphaOf, type Called } from "./called.js";
-import { fixedPointOf } from "./qkeras.js";
+import { fixedPointOf, integerBits } from "./qkeras.js";
 
 /** What an activation does, in terms of the Graph. */
 export type Step =
@@ -119,6 +119,9 @@ function steps(
 /** `round(x / scale)`, half to even, clipped to [min, max]. */
 function uniform(min: number, max: number, scale: number, real = scale): Step {
   if (max > 65535 || min < -32768) throw new UnsupportedForm(`has levels ${min} to ${max}`);
+  if (![scale, real].every((s) => Math.fround(s) > 0 && Number.isFinite(Math.fround(s)))) {
+    throw new UnsupportedForm(`has a scale of ${real}`);
+  }
   const wide = max > 255 || min < -128 || (min < 0 && max > 127);
   const type = min < 0 ? (wide ? "int16" : "int8") : wide ? "uint16" : "uint8";
   const quantizer = {
@@ -165,7 +168,7 @@ function dorefa({ text, fields }: Called): Step[] {
 /** A factor that activations are multiplied with; computed ones need the weights. */
 function fixedAlpha({ text, fields }: Called): number {
   const alpha = alphaOf(fields) ?? 1;
-  if (typeof alpha === "number" && alpha > 0) return Math.fround(alpha);
+  if (typeof alpha === "number" && alpha > 0) return alpha;
   throw new UnsupportedForm(
     `has ${text} as an activation with alpha ${alpha}: its scale depends on each input`,
     "Train with a fixed alpha for activations.",
@@ -196,7 +199,7 @@ function quantizedrelu({ text, fields }: Called): Step[] {
   if (fields.number("negative_slope", 0) !== 0) {
     throw new UnsupportedForm(`has ${text} with a negative slope`, "Train with negative_slope=0.");
   }
-  return [uniform(0, 2 ** bits - 1, 2 ** (fields.number("integer", 0) - bits))];
+  return [uniform(0, 2 ** bits - 1, 2 ** (integerBits(fields) - bits))];
 }
 
 /** Without `use_real_tanh` the function under it is `clip(x, -1, 1)`. */

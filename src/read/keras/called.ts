@@ -82,9 +82,11 @@ export function alphaOf(fields: Fields): number | "auto" | "auto_po2" | null {
   const alpha = fields.raw("alpha");
   if (alpha === undefined) return null;
   if (alpha === "auto" || alpha === "auto_po2") return alpha;
-  if (typeof alpha === "number" && Number.isFinite(alpha) && alpha !== 0) return alpha;
-  // NumPy scalars and arrays of one element.
-  const inner = isList(alpha) ? alpha : [];
-  if (inner.length === 1 && typeof inner[0] === "number") return inner[0];
+  // NumPy arrays of one element become lists.
+  const number = isList(alpha) && alpha.length === 1 ? alpha[0] : alpha;
+  if (typeof number === "number") {
+    const factor = Math.fround(number);
+    if (Number.isFinite(factor) && factor !== 0) return factor;
+  }
   throw new UnsupportedForm(`has an alpha of ${JSON.stringify(alpha).slice(0, 60)}`);
 }

@@ -1,3 +1,4 @@
+import type { Fields } from "../json.js";
 import { roundHalfEven } from "../onnx/numeric.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { alphaOf, type Called } from "./called.js";
@@ -149,12 +150,17 @@ export interface FixedPoint {
   readonly integer: (x: number) => number;
 }
 
+/** Bits left of the point; it may stand outside of the number. */
+export function integerBits(fields: Fields): number {
+  const whole = fields.number("integer", 0);
+  if (Number.isInteger(whole) && Math.abs(whole) <= 64) return whole;
+  throw new UnsupportedForm(`has ${whole} bits left of the point`);
+}
+
 export function fixedPointOf({ text, fields }: Called): FixedPoint {
   const bits = fields.whole("bits", 1, 8);
-  const whole = fields.number("integer", 0);
-  if (bits > 16 || !Number.isInteger(whole) || Math.abs(whole) > 64) {
-    throw new UnsupportedForm(`has ${text}; at most 16 bits are read`);
-  }
+  const whole = integerBits(fields);
+  if (bits > 16) throw new UnsupportedForm(`has ${text}; at most 16 bits are read`);
   const negative = fields.flag("keep_negative", true);
   const unsigned = bits - (negative ? 1 : 0);
   if (unsigned === 0) {
@@ -191,6 +197,7 @@ function nearestPowerOfTwo(scale: number): number {
 /** Scales are positive: a negative factor turns the integers round. */
 function positive({ integers, scales }: Quantized): Quantized {
   const [scale = 1] = scales;
+  if (scale === 0 || !Number.isFinite(scale)) throw new UnsupportedForm(`has a scale of ${scale}`);
   if (scale > 0) return { integers, scales };
   return { integers: integers.map((q) => -q), scales: scales.map((s) => -s) };
 }
