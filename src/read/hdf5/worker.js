@@ -93,8 +93,8 @@ function read(bytes, skip) {
 function tree(file, skip) {
   /** @type {Map<string, Hdf5Attributes>} */
   const groups = new Map();
-  /** @type {Map<string, Hdf5Dataset>} */
-  const datasets = new Map();
+  /** @type {{ path: string, entity: Dataset, metadata: Metadata }[]} */
+  const found = [];
   let bytes = 0;
   let objects = 0;
   /** @type {{ path: string, depth: number, group: Group }[]} */
@@ -114,10 +114,12 @@ function tree(file, skip) {
       const { metadata } = entity;
       bytes += sizeOf(metadata);
       if (bytes > limits.bytes) throw new TooLarge("its data sets", bytes);
-      datasets.set(own, dataset(entity, metadata));
+      found.push({ path: own, entity, metadata });
     }
     open.push(...inside.reverse());
   }
+  // Nothing is read before all of it is known to be of a size that can be held.
+  const datasets = new Map(found.map((f) => [f.path, dataset(f.entity, f.metadata)]));
   return { kind: "tree", groups, datasets };
 }
 
