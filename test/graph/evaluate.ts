@@ -290,9 +290,10 @@ function quantize(
       return Math.min(Math.max(q, quantizer.min), quantizer.max);
     }
     case "thresholds": {
-      const { values, count, base, step, axis } = quantizer;
+      const { values, count, base, step, axis, open } = quantizer;
       const from = values.length === count ? 0 : channel(axis) * count;
-      return base + step * values.slice(from, from + count).filter((t) => x >= t).length;
+      const reached = (t: number, j: number): boolean => (open?.[j] ? x > t : x >= t);
+      return base + step * values.slice(from, from + count).filter(reached).length;
     }
     default:
       return quantizer satisfies never;

@@ -4,6 +4,7 @@ import { BATCH_NORM } from "./ops/batch-norm.js";
 import { CAST } from "./ops/cast.js";
 import { CHANNELS_LAST } from "./ops/channels-last.js";
 import { CLIP } from "./ops/clip.js";
+import { COMPARISON } from "./ops/comparison.js";
 import { CONSTANTS } from "./ops/constants.js";
 import { CONV } from "./ops/conv.js";
 import { DENSE } from "./ops/dense.js";
@@ -35,6 +36,7 @@ const ONNX: OperatorTable = {
   ...BATCH_NORM,
   ...CAST,
   ...CLIP,
+  ...COMPARISON,
   ...CONSTANTS,
   ...CONV,
   ...DENSE,

@@ -278,6 +278,29 @@ def torch_scale_after_product(name):
     save(name, dynamo(net, 1, 6, 6), images(1, 6, 6))
 
 
+class Above(nn.Module):
+    """The classic binary activation."""
+
+    def forward(self, x):
+        return torch.where(x > 0, 1.0, -1.0)
+
+
+class From(nn.Module):
+    def forward(self, x):
+        return (x >= 0.1).float() * 2 - 1
+
+
+@model
+def torch_comparisons(name):
+    """Activations by comparison: Greater and Where, GreaterOrEqual and Cast."""
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        PlainLevels(1 / 255, 0, 255), nn.Flatten(),
+        TernaryLinear(36, 16), Above(), TernaryLinear(16, 12), From(), TernaryLinear(12, 5),
+    ).eval()  # fmt: skip
+    save(name, dynamo(net, 1, 6, 6), images(1, 6, 6))
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODELS:
         MODELS[name](name)

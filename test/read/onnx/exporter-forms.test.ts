@@ -69,6 +69,31 @@ describe("quantisers spelled out", () => {
   });
 });
 
+describe("comparisons with one number at run time", () => {
+  test.each([
+    ["Greater", ["x", "c"], [0, 0, 1, 1]],
+    ["GreaterOrEqual", ["x", "c"], [0, 1, 1, 1]],
+    ["Less", ["x", "c"], [1, 0, 0, 0]],
+    ["LessOrEqual", ["x", "c"], [1, 1, 0, 0]],
+    ["Greater", ["c", "x"], [1, 0, 0, 0]],
+    ["GreaterOrEqual", ["c", "x"], [1, 1, 0, 0]],
+    ["Less", ["c", "x"], [0, 0, 1, 1]],
+    ["LessOrEqual", ["c", "x"], [0, 1, 1, 1]],
+  ] as const)("%s %j", (op, inputs, expected) => {
+    const compared = [node(op, [...inputs], "b"), node("Cast", ["b"], "y", { to: 1 })];
+    const graph = read(parts(compared, { c: scalar(0.5) }));
+    expect(Array.from(outputOf(graph, [0.25, 0.5, 0.75, 4]))).toEqual(expected);
+    const chosen = [
+      node(op, [...inputs], "b"),
+      node("Not", ["b"], "n"),
+      node("Where", ["n", "no", "yes"], "y"),
+    ];
+    const chooser = read(parts(chosen, { c: scalar(0.5), yes: scalar(3), no: scalar(-1) }));
+    const values = expected.map((bit) => (bit ? 3 : -1));
+    expect(Array.from(outputOf(chooser, [0.25, 0.5, 0.75, 4]))).toEqual(values);
+  });
+});
+
 describe("straight-through sums", () => {
   const q = node("Sign", ["x"], "q");
   const forms = {
