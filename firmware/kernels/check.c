@@ -25,6 +25,7 @@
 #include "lookup.h"
 #include "store.h"
 #include "thresholds.h"
+#include "search.h"
 #include "table.h"
 #include "fixed.h"
 #include "round32.h"

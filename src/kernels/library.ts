@@ -30,6 +30,7 @@ const FILES = [
   "lookup",
   "store",
   "thresholds",
+  "search",
   "table",
   "round32",
   "round64",

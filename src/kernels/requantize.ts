@@ -39,6 +39,9 @@ export function requantizeCode(
   }
 }
 
+/** Longer lists of thresholds are searched by halving. */
+const LONGEST_COUNTED = 16;
+
 function thresholdsCode(
   rule: Requantization & { kind: "thresholds" },
   output: StorageType,
@@ -47,11 +50,21 @@ function thresholdsCode(
   const stride = rule.thresholds.length > rule.count ? rule.count : 0;
   // C has no empty arrays; with no steps nothing reads the one element.
   const values = rule.thresholds.length === 0 ? [0] : rule.thresholds;
-  const call =
-    `${kernelName("thresholds", output)}(acc, ${count}, {layer}_thresholds, ` +
-    `${rule.count}, ${stride}, ${rule.base}, ${rule.step}, y);`;
+  const search = rule.count > LONGEST_COUNTED;
+  const file = search ? "search" : "thresholds";
+  const args = [
+    "acc",
+    count,
+    "{layer}_thresholds",
+    rule.count,
+    ...(search ? [2 ** Math.floor(Math.log2(rule.count))] : []),
+    stride,
+    rule.base,
+    rule.step,
+    "y",
+  ];
   return {
-    uses: [{ file: "thresholds", type: output }],
+    uses: [{ file, type: output }],
     tables: [
       {
         suffix: "thresholds",
@@ -61,8 +74,8 @@ function thresholdsCode(
       },
     ],
     structs: [],
-    call,
-    instructions: 8 + 5 * rule.count,
+    call: `${kernelName(file, output)}(${args.join(", ")});`,
+    instructions: search ? 10 + 12 * Math.log2(rule.count) : 8 + 5 * rule.count,
   };
 }
 
