@@ -1,6 +1,7 @@
 import { checkGraph } from "../check.js";
 import type { Graph } from "../types.js";
 import { mergeChains } from "./merge-chains.js";
+import { moveLate } from "./move-late.js";
 import { removeDead } from "./remove-dead.js";
 import { removeIdentities } from "./remove-identities.js";
 
@@ -24,6 +25,12 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Identity, Dropout and reshapes to the same shape would hide from lowering what feeds what.",
     run: removeIdentities,
+  },
+  {
+    name: "move-late",
+    reason:
+      "Quantisers before concatenations and gathers leave small integers to move. After remove-identities, which shows who reads what.",
+    run: moveLate,
   },
   {
     name: "remove-dead",
