@@ -1,156 +1,148 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generate } from "../../src/compile.js";
-import type { FloatStep } from "../../src/network/float.js";
-import type { Layer, Network, Tensor } from "../../src/network/types.js";
+import type { FileMap } from "../../src/emit/index.js";
+import type { Network } from "../../src/network/types.js";
 import { simulateAll } from "../../src/simulate/batch.js";
-import { findTarget } from "../../src/targets/index.js";
-import { configurationOf, verifyConfiguration } from "../../src/verify/index.js";
+import { findTarget, type Target } from "../../src/targets/index.js";
+import { type Configuration, configurationOf } from "../../src/verify/configurations.js";
+import { verifyConfiguration } from "../../src/verify/index.js";
 import { seededInputs, subjectOf, vectorsOf } from "../../src/verify/subject.js";
+import { EVERYTHING, randomFloatNetwork } from "../support/float-networks.js";
 import { describeWith } from "../verify/toolchains.js";
 
-const ROWS = 3;
-const COLUMNS = 5;
+const VECTORS = 50;
 
-const FULL: Tensor = { height: 1, width: ROWS, channels: COLUMNS, type: "float32" };
-const BY_ROW: Tensor = { ...FULL, channels: 1 };
-const BY_COLUMN: Tensor = { ...FULL, width: 1 };
-
-const X: FloatStep = { op: "operand", input: 0 };
-const constant = (...values: number[]): FloatStep => ({
-  op: "constant",
-  values: Float32Array.from(values),
-});
-
-function floatNetwork(tensors: readonly Tensor[], layers: readonly Layer[]): Network {
-  const shape = [1, ROWS, COLUMNS];
-  return {
-    input: { name: "x", tensor: 0, shape, source: null, encoding: { kind: "float32" } },
-    output: {
-      name: "y",
-      tensor: tensors.length - 1,
-      shape,
-      source: null,
-      real: null,
-      head: "none",
-    },
-    tensors: [FULL, ...tensors.slice(1)],
-    layers,
-  };
+function filesOf(network: Network, target: Target): FileMap {
+  const model = { name: "m.onnx", bytes: new Uint8Array(), external: () => undefined };
+  return generate(network, model, { name: "m", target }).files;
 }
 
-/** A layer of every operation, each of them on rows, columns and single elements. */
-const EVERYTHING = floatNetwork(
-  [
-    FULL,
-    BY_ROW,
-    BY_COLUMN,
-    { ...FULL, type: "int8", range: { low: -7, high: 8 } },
-    { ...FULL, type: "int8", range: { low: -1, high: 1 } },
-    FULL,
-  ],
-  [
-    {
-      kind: "reduce",
-      name: "mean_square",
-      origins: [],
-      inputs: [0],
-      output: 1,
-      program: { steps: [X, { op: "mul", a: 0, b: 0 }] },
-      reduction: "sum",
-      count: COLUMNS,
-      stride: 1,
-    },
-    {
-      kind: "reduce",
-      name: "largest",
-      origins: [],
-      inputs: [0],
-      output: 2,
-      program: { steps: [X, { op: "abs", a: 0 }] },
-      reduction: "max",
-      count: ROWS,
-      stride: COLUMNS,
-    },
-    {
-      kind: "pointwise",
-      name: "norm",
-      origins: [],
-      inputs: [0, 1],
-      output: 3,
-      program: {
-        steps: [
-          X,
-          { op: "operand", input: 1 },
-          constant(COLUMNS),
-          { op: "div", a: 1, b: 2 },
-          constant(1e-6),
-          { op: "add", a: 3, b: 4 },
-          { op: "sqrt", a: 5 },
-          { op: "div", a: 0, b: 6 },
-          constant(1, 2, 3, -4, 0.3),
-          { op: "mul", a: 7, b: 8 },
-        ],
-      },
-      store: { kind: "round", low: -8, high: 7, zero: 1 },
-    },
-    {
-      kind: "pointwise",
-      name: "signs",
-      origins: [],
-      inputs: [0],
-      output: 4,
-      program: { steps: [X] },
-      store: { kind: "bipolar" },
-    },
-    {
-      kind: "pointwise",
-      name: "all",
-      origins: [],
-      inputs: [0, 1, 3, 4],
-      output: 5,
-      program: {
-        steps: [
-          X,
-          { op: "operand", input: 1 },
-          { op: "operand", input: 2 },
-          { op: "operand", input: 3 },
-          constant(...Array.from({ length: ROWS * COLUMNS }, (_, i) => i / 7 - 1)),
-          { op: "mul", a: 0, b: 4 },
-          { op: "add", a: 5, b: 2 },
-          { op: "neg", a: 6 },
-          { op: "max", a: 7, b: 1 },
-          { op: "mul", a: 8, b: 3 },
-          { op: "sub", a: 9, b: 0 },
-          constant(0.1),
-          { op: "mul", a: 10, b: 11 },
-          { op: "add", a: 12, b: 0 },
-          constant(1e30),
-          { op: "min", a: 13, b: 14 },
-        ],
-      },
-      store: { kind: "float32" },
-    },
-  ],
-);
+async function verified(
+  network: Network,
+  configuration: Configuration,
+  edit: (text: string) => string = (text) => text,
+) {
+  const files = new Map(
+    [...filesOf(network, configuration.target)].map(([name, text]) => [name, edit(text)]),
+  );
+  const inputs = seededInputs(network, 1, VECTORS);
+  const vectors = vectorsOf(network, inputs, await simulateAll(network, inputs));
+  return verifyConfiguration(subjectOf(network, "m", files), vectors, configuration, {
+    layers: true,
+  });
+}
 
-async function verified(target: string, optimization: "-O2" | "-O3" | "-Os") {
-  const model = { name: "m.onnx", bytes: new Uint8Array(), external: () => undefined };
-  const { files } = generate(EVERYTHING, model, { name: "m", target: findTarget(target) });
-  const inputs = seededInputs(EVERYTHING, 1, 50);
-  const vectors = vectorsOf(EVERYTHING, inputs, await simulateAll(EVERYTHING, inputs));
-  const configuration = { ...configurationOf(findTarget(target)), optimization };
-  return verifyConfiguration(subjectOf(EVERYTHING, "m", files), vectors, configuration);
+const EQUAL = { firstDifference: null, vectors: VECTORS };
+
+/** Built with more flags than a target's own. */
+function withFlags(target: Target, ...flags: readonly string[]): Configuration {
+  const compiler = { ...target.compiler, flags: [...target.compiler.flags, ...flags] };
+  return { ...configurationOf({ ...target, compiler }), optimization: "-O3" };
 }
 
 describe("every float32 operation", () => {
   describeWith(["cc"], "natively", () => {
     it.each(["-O2", "-O3", "-Os"] as const)("at %s", async (optimization) => {
-      expect(await verified("native", optimization)).toMatchObject({ firstDifference: null });
+      const configuration = { ...configurationOf(findTarget("native")), optimization };
+      expect(await verified(EVERYTHING, configuration)).toMatchObject(EQUAL);
     });
   });
   describeWith(["arm-gcc", "qemu-arm"], "on an emulated core", () => {
-    it.each(["cortex-m0", "cortex-m4", "cortex-m55"])("%s", async (target) => {
-      expect(await verified(target, "-O2")).toMatchObject({ firstDifference: null });
+    it.each(["cortex-m0", "cortex-m55"])("%s", async (target) => {
+      const configuration = configurationOf(findTarget(target));
+      expect(await verified(EVERYTHING, configuration)).toMatchObject(EQUAL);
     });
   });
+  describeWith(
+    ["xtensa-gcc", "qemu-xtensa"],
+    "on a core whose float32 is the harness's own",
+    () => {
+      it("lx106", async () => {
+        const configuration = configurationOf(findTarget("lx106"));
+        expect(await verified(EVERYTHING, configuration)).toMatchObject(EQUAL);
+      });
+    },
+  );
 });
+
+describeWith(["arm-gcc", "qemu-arm"], "a compiler that may fuse products and sums", () => {
+  const fusing = withFlags(findTarget("cortex-m4"), "-ffp-contract=fast");
+
+  it("is kept from it", async () => {
+    expect(await verified(EVERYTHING, fusing)).toMatchObject(EQUAL);
+  });
+
+  it("would do so", async () => {
+    const unprotected = (text: string): string => text.replace(/^ +TRITC_ROUNDED\(.*\);$/gm, "");
+    const report = await verified(EVERYTHING, fusing, unprotected);
+    expect(report.firstDifference?.layer?.name).toBe("all");
+  });
+});
+
+describeWith(["cc"], "random programs", () => {
+  it.each([1, 2, 3])("seed %i", async (seed) => {
+    const configuration = configurationOf(findTarget("native"));
+    expect(await verified(randomFloatNetwork(seed), configuration)).toMatchObject(EQUAL);
+  });
+});
+
+describeWith(["cc"], "float32 in C", () => {
+  it.each(["-ffast-math", "-ffinite-math-only"])("is refused with %s", (flag) => {
+    const folder = mkdtempSync(join(tmpdir(), "tritc-float-"));
+    try {
+      for (const [name, text] of filesOf(EVERYTHING, findTarget("native"))) {
+        writeFileSync(join(folder, name), text);
+      }
+      const compiled = spawnSync("cc", [flag, "-fsyntax-only", "m.c"], { cwd: folder });
+      expect(compiled.status).not.toBe(0);
+      expect(`${compiled.stderr}`).toContain("needs IEEE arithmetic");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("has the C library's square root and rounding", () => {
+    const kernels = resolve("firmware/kernels");
+    const folder = mkdtempSync(join(tmpdir(), "tritc-float-"));
+    try {
+      writeFileSync(join(folder, "check.c"), CHECK);
+      const flags = ["-O2", "-I", kernels, "check.c", "-o", "check", "-lm"];
+      execFileSync("cc", flags, { cwd: folder, stdio: "pipe" });
+      expect(`${execFileSync(join(folder, "check"))}`).toBe("");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** Every 251st of all bit patterns: 17 million, each exponent and sign among them. */
+const CHECK = `
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include "float32.h"
+#include "sqrt.h"
+#include "round.h"
+
+int main(void) {
+    for (uint64_t pattern = 0; pattern <= 0xffffffffu; pattern += 251u) {
+        const uint32_t bits = (uint32_t)pattern;
+        float x, ours, theirs;
+        memcpy(&x, &bits, sizeof x);
+        ours = tritc_sqrt(x);
+        theirs = sqrtf(x);
+        if (memcmp(&ours, &theirs, sizeof ours) != 0 && !(ours != ours && theirs != theirs)) {
+            printf("sqrt of %08x\\n", (unsigned)bits);
+        }
+        if (fabsf(x) < 4194303.0f && tritc_round(x, -4194303.0f, 4194303.0f) != (int32_t)rintf(x)) {
+            printf("round of %08x\\n", (unsigned)bits);
+        }
+    }
+    return 0;
+}
+`;

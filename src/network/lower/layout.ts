@@ -84,7 +84,7 @@ export function sameOrder(a: Order, b: Order): boolean {
 }
 
 /** Null for the identity, so that equal orders look equal. */
-function simplified(order: Int32Array): Order {
+export function simplified(order: Int32Array): Order {
   return order.every((v, i) => v === i) ? null : order;
 }
 

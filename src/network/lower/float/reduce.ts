@@ -1,7 +1,7 @@
 import { fail } from "../../../diagnostics.js";
 import type { Origin, ReduceNode } from "../../../graph/types.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
-import { sizeOf } from "../layout.js";
+import { type Order, simplified, sizeOf } from "../layout.js";
 import type { FloatValue } from "../value.js";
 import { apartForFloat, axesApart } from "./diagnostics.js";
 import { binary, programOf, scalar } from "./expression.js";
@@ -17,12 +17,14 @@ export function reduced(
   origin: Origin,
 ): FloatValue {
   const split = splitAt(input.shape, axes) ?? fail(axesApart(origin, axes));
-  const { count, stride, outer } = split;
-  if (input.order !== null && outer * stride > 1) fail(apartForFloat(origin));
+  const { stride, order } = groupsOf(split, input.order) ?? fail(apartForFloat(origin));
+  const { count } = split;
   // Rows and lists have their places in programs along rows only.
   const value = stride > 1 ? materialized(context, input, origin) : input;
-  const extent = { height: 1, width: outer * stride, channels: 1 };
-  const place = { shape, order: null, extent, pending: [] };
+  const outputs = sizeOf(shape);
+  const ofRows = { height: 1, width: outputs, channels: 1 };
+  const extent = stride > 1 ? { ...ofRows, width: 1, channels: outputs } : ofRows;
+  const place = { shape, order, extent, pending: [] };
   const output = context.addTensor({ ...extent, declared: null, float32: true });
   pushReduce(context, value, { reduction, count, stride }, output, origin);
   const result = stored(place, output);
@@ -51,8 +53,39 @@ function pushReduce(
   });
 }
 
-/** How many elements go together, how far apart, and how often; null unless the axes adjoin. */
-function splitAt(shape: readonly number[], axes: readonly number[]) {
+/** Of a tensor's axes: those before, of, and behind a reduction, each taken as one. */
+interface Split {
+  readonly outer: number;
+  readonly count: number;
+  readonly inner: number;
+}
+
+/**
+ * How far apart in memory the elements of one result stand, and where the results do, if one stride
+ * serves all of them. A single result takes its elements in the order of memory.
+ */
+function groupsOf(
+  { outer, count, inner }: Split,
+  order: Order,
+): { readonly stride: number; readonly order: Order } | null {
+  if (outer * inner === 1) return { stride: 1, order: null };
+  const at = (element: number): number => (order === null ? element : (order[element] ?? 0));
+  const stride = count === 1 ? 1 : at(inner) - at(0);
+  const places = new Int32Array(outer * inner);
+  for (let result = 0; result < places.length; result++) {
+    const first = Math.floor(result / inner) * count * inner + (result % inner);
+    const base = at(first);
+    for (let k = 0; k < count; k++) {
+      if (stride < 1 || at(first + k * inner) !== base + k * stride) return null;
+    }
+    if (Math.floor(base / stride) % count !== 0) return null;
+    places[result] = Math.floor(base / (count * stride)) * stride + (base % stride);
+  }
+  return { stride, order: simplified(places) };
+}
+
+/** Null unless the axes adjoin. */
+function splitAt(shape: readonly number[], axes: readonly number[]): Split | null {
   const long = axes.filter((axis) => shape[axis] !== 1);
   const [first = 0] = long;
   const last = long.at(-1) ?? -1;
@@ -60,7 +93,7 @@ function splitAt(shape: readonly number[], axes: readonly number[]) {
   if (between.length !== long.length) return null;
   return {
     count: sizeOf(shape.slice(first, last + 1)),
-    stride: sizeOf(shape.slice(last + 1)),
+    inner: sizeOf(shape.slice(last + 1)),
     outer: sizeOf(shape.slice(0, first)),
   };
 }
