@@ -8,7 +8,7 @@ import { reorderColumns, trits } from "../nodes/linear.js";
 import { apartForFloat, floatProduct } from "./diagnostics.js";
 import { binary, branchesOf, type Expression, scalarOf } from "./expression.js";
 import { floatInput } from "./nodes.js";
-import { setFloat, sizeOfTensor } from "./values.js";
+import { demandRounded, setFloat, sizeOfTensor } from "./values.js";
 
 /** Integers that a product may take, and what is left to do to its sums. */
 interface Factored {
@@ -29,6 +29,7 @@ export function lowerFloatDense(context: LoweringContext, node: DenseNode): void
   const size = sizeOf(value.shape);
   const positions = size / inputs;
   if (positions > 1 && value.order !== null) fail(apartForFloat(node.origin));
+  demandRounded(value.expression, node.origin);
   const factored = factor(context, value.expression, size, positions);
   if (factored === null) fail(floatProduct(node.origin));
   const found = trits(context, node.weight, node.origin, (values) =>
