@@ -1,6 +1,7 @@
 import type { Constant, Graph, Quantizer } from "../../src/graph/types.js";
 import { GraphBuilder, uniform } from "../support/graph-builder.js";
 import { type Random, seeded } from "../support/random.js";
+import { drawOperator, drawThresholds } from "./random-operators.js";
 
 export interface RandomNetwork {
   readonly graph: Graph;
@@ -42,6 +43,8 @@ class Generator {
     const shape = this.chance(0.7)
       ? [1, this.int(1, 4), this.int(2, 7), this.int(2, 7)]
       : [1, this.int(1, 24)];
+    // Signals are images of height 1.
+    if (shape.length === 4 && this.chance(0.15)) shape[2] = 1;
     const type = this.random.pick(["uint8", "int8", "real"] as const);
     this.builder = new GraphBuilder(shape, type);
     const elements = shape.reduce((a, b) => a * b, 1);
@@ -86,6 +89,7 @@ class Generator {
       "averagePool",
       "residual",
       "residual",
+      "operator",
       "transpose",
       "rows",
     ] as const);
@@ -101,6 +105,8 @@ class Generator {
       }
       case "residual":
         return this.residual(here);
+      case "operator":
+        return this.operator(here);
       case "transpose":
         return {
           ...here,
@@ -140,7 +146,14 @@ class Generator {
       const name = this.builder.reshape(here.name, [1, size / (side * side), side, side]);
       return { ...here, name };
     }
-    return this.closed(this.dense(here));
+    return this.chance(0.3) ? this.operator(here) : this.closed(this.dense(here));
+  }
+
+  private operator(here: Here): Here {
+    const { builder, random } = this;
+    const { name, exact } = drawOperator({ builder, random, ...here });
+    this.exact &&= exact;
+    return this.quantised(name, 2, 0.3);
   }
 
   private residual(here: Here): Here {
@@ -339,7 +352,11 @@ class Generator {
 
   /** A quantiser for a tensor that is a function of `operands` integer tensors. */
   private quantised(name: string, operands: number, few: number): Here {
-    const quantizer = this.quantizer(operands, few);
+    const channels = this.builder.shape(name)[1] ?? 1;
+    const quantizer =
+      operands === 1 && this.builder.shape(name).length !== 3 && this.chance(0.1)
+        ? drawThresholds(this.random, channels, this.scale())
+        : this.quantizer(operands, few);
     const codes = this.builder.quantize(name, quantizer);
     if (quantizer.kind !== "uniform") {
       return { name: this.builder.dequantize(codes, 1), padded: true };

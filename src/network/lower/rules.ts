@@ -166,18 +166,23 @@ function replayTable(
 function reachedBy(sum: SumRule, operands: readonly Range[], levels: Levels): Range {
   const extent = extentOf(sum, operands);
   const slack = 1e-9 * Math.max(Math.abs(extent.low), Math.abs(extent.high));
-  const low = levelNear(extent.low - slack, levels);
-  const high = levelNear(extent.high + slack, levels);
+  // A value on a break point may be a tie, which goes either way.
+  const low = levelNear(extent.low - slack, levels, (value, at) => value > at);
+  const high = levelNear(extent.high + slack, levels, (value, at) => value >= at);
   return { low: levels.base + levels.step * low, high: levels.base + levels.step * high };
 }
 
-function levelNear(value: number, levels: Levels): number {
+function levelNear(
+  value: number,
+  levels: Levels,
+  reaches: (value: number, at: number) => boolean,
+): number {
   let low = levels.min;
   let high = levels.max;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     const { at } = levels.breakPoint(middle);
-    if (value >= toNumber(at)) low = middle;
+    if (reaches(value, toNumber(at))) low = middle;
     else high = middle - 1;
   }
   return low;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { lower } from "../../../src/network/lower/index.js";
 import { accumulatorRanges, poolRanges } from "../../../src/network/lower/ranges.js";
-import type { Weights } from "../../../src/network/types.js";
-import { GraphBuilder } from "../../support/graph-builder.js";
+import { integerTensor, type Weights } from "../../../src/network/types.js";
+import { GraphBuilder, uniform } from "../../support/graph-builder.js";
+import { run } from "./lowering.js";
 
 const WEIGHTS: Weights = {
   kind: "int4",
@@ -65,4 +66,19 @@ describe("accumulator ranges", () => {
       range: { low: -255, high: 490 },
     });
   });
+});
+
+it("hold what a tie at the end of a clipped sum becomes", () => {
+  const builder = new GraphBuilder([1, 2], "int8");
+  const x = builder.dequantize("x", 1);
+  const weights = [1, -1, 0, 1];
+  const sum = builder.sum(builder.dense(x, [2, 2], weights), x);
+  const zero = builder.clip(sum, 0, 0);
+  // 0 / 0.5 - 3.5 is a tie, which goes down to -4.
+  const quantizer = uniform(0.5, { zero: -3.5, min: -8, max: 7, zeroAdded: "before-rounding" });
+  const { network } = lower(builder.build(builder.quantize(zero, quantizer)));
+  const outputs = run(network, [1, 2]);
+  const { range } = integerTensor(network.tensors[network.output.tensor]);
+  expect(outputs).toEqual([-4, -4]);
+  expect(range.low).toBeLessThanOrEqual(-4);
 });
