@@ -5,12 +5,13 @@ import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
 import { findTarget, type Target } from "../targets/index.js";
 import { measure } from "../verify/measure.js";
+import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
 import { interruptible, uninterrupted } from "./interrupt.js";
 import { examples, notEmpty } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options {
+interface Options extends CalibrationFlags {
   readonly output: string;
   readonly target: string;
   readonly name?: string;
@@ -20,8 +21,7 @@ interface Options {
 }
 
 export const addCompile: AddCommand = (program, io, run) => {
-  program
-    .command("compile")
+  addCalibrationOptions(program.command("compile"))
     .summary("write C for a model")
     .description(
       "Writes NAME.h and NAME.c, the network in C, and NAME.tritc.json, which says what they are " +
@@ -52,7 +52,12 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
   const target = findTarget(options.target);
   const given = options.name === undefined ? null : checkModelName(options.name);
   const model = readModelFile(path);
-  const plain = compile(model, { name: given ?? suggestModelName(model.name), target });
+  const calibration = calibrationOf(options);
+  const plain = compile(model, {
+    name: given ?? suggestModelName(model.name),
+    target,
+    ...(calibration === undefined ? {} : { calibration }),
+  });
   const compiled = options.measure === true ? await measured(plain, target, io) : plain;
   const { network, name, provenance } = compiled;
   const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();
@@ -65,6 +70,7 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
     folder: options.output,
     files: [...files].map(([file, text]) => ({ path: file, bytes: Buffer.byteLength(text) })),
     facts: compiled.facts,
+    calibration: compiled.calibration,
   };
   return {
     text: compileText(report, options.verbose === true),

@@ -8,12 +8,13 @@ import { integerOutputs, modelOutputs } from "../io/outputs.js";
 import { plural } from "../report/format.js";
 import { simulateText } from "../report/simulate.js";
 import { simulateAll } from "../simulate/batch.js";
+import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
 import { uninterrupted } from "./interrupt.js";
 import { examples, notEmpty, wholeNumber } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options {
+interface Options extends CalibrationFlags {
   readonly inputs: string;
   readonly outputs: string;
   readonly integer?: boolean;
@@ -21,8 +22,7 @@ interface Options {
 }
 
 export const addSimulate: AddCommand = (program, io, run) => {
-  program
-    .command("simulate")
+  addCalibrationOptions(program.command("simulate"))
     .summary("run a model on this computer, with integers, as the generated C does")
     .description(
       "Runs the integer network on every input, and writes what the model would give: real " +
@@ -49,7 +49,7 @@ export const addSimulate: AddCommand = (program, io, run) => {
 async function simulate(path: string, options: Options, io: Io): Promise<Outcome> {
   checkArrayFileName(options.outputs);
   const model = readModelFile(path);
-  const { network, remarks } = load(model);
+  const { network, remarks } = load(model, calibrationOf(options));
   const inputs = readInputs(network, options.inputs, options.count);
   const progress = startProgress(io, `simulating ${plural(inputs.count, "input")}`);
   const samples = await simulateAll(network, inputs, (done, total) =>

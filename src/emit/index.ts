@@ -29,7 +29,10 @@ export function emitC(
   const codes = plan.layers.map(({ kernel, shape }) => kernel.code(shape));
   const common = commonView(plan, name, provenance);
   return new Map([
-    [`${name}.h`, headerText(plan, facts, common, measured)],
+    [
+      `${name}.h`,
+      headerText(plan, facts, common, { measured, calibration: provenance.calibration }),
+    ],
     [`${name}.c`, sourceText(plan, codes, common)],
   ]);
 }
@@ -63,7 +66,13 @@ function headerText(
   plan: Plan,
   facts: Facts,
   common: CommonView,
-  measured: Measured | null,
+  {
+    measured,
+    calibration,
+  }: {
+    readonly measured: Measured | null;
+    readonly calibration: Provenance["calibration"];
+  },
 ): string {
   const integerOnly = facts.total.floatLayers === 0;
   const count = facts.layers.length;
@@ -72,7 +81,7 @@ function headerText(
     ...common,
     summary: `${count} ${count === 1 ? "layer" : "layers"}, ${[...kinds].join(" and ")} weights, ${integerOnly ? "integer only" : "integers and float32"}.`,
     absent: integerOnly ? "floating point" : "libm",
-    manual: commentLines(manualLines(plan.network, facts, measured)),
+    manual: commentLines(manualLines(plan.network, facts, measured, calibration)),
     constants: constantLines(plan.network, common.upper).join("\n"),
   });
 }

@@ -3,10 +3,15 @@ import { elementCount } from "../network/types.js";
 import type { Facts } from "../report/facts.js";
 import { floatLiteral } from "./literals.js";
 import { commentText } from "./names.js";
-import type { Measured } from "./types.js";
+import type { CalibrationOrigin, Measured } from "./types.js";
 
 /** The part of the header that says what goes in, what comes out and what it costs. */
-export function manualLines(network: Network, facts: Facts, measured: Measured | null): string[] {
+export function manualLines(
+  network: Network,
+  facts: Facts,
+  measured: Measured | null,
+  calibration: CalibrationOrigin | undefined,
+): string[] {
   const { input, output, total } = facts;
   const [height = 1, width = 1, channels = 1] = input.shape;
   const layout = height * width === 1 ? `[${channels}]` : `[${height}][${width}][${channels}]`;
@@ -18,10 +23,18 @@ export function manualLines(network: Network, facts: Facts, measured: Measured |
     `  tables   ${total.tableBytes} B of flash at most: weights and constants`,
     `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
     ...ruleLines(facts),
+    ...(calibration === undefined ? [] : calibrationLines(calibration)),
     ...(measured === null ? NOT_MEASURED : measuredLines(measured)),
     `  work     ${total.macs} multiply-accumulates' worth, ${total.weights} weights`,
     ...(total.floatLayers === 0 ? [] : float32Lines(facts)),
     `  exact    ${total.exact ? "every requantisation equals exact arithmetic" : "no: see the layers' comments in the .c file"}`,
+  ];
+}
+
+function calibrationLines({ file, hash, inputs, method }: CalibrationOrigin): string[] {
+  return [
+    `  scales   of activations chosen by ${method} on ${inputs} inputs of ${commentText(file)}`,
+    `           (sha256 ${hash})`,
   ];
 }
 

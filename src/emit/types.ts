@@ -10,6 +10,17 @@ export interface Provenance {
   /** The command that makes the same files again. */
   readonly command: string;
   readonly version: string;
+  /** How the scales of float activations were chosen, where the model has none of its own. */
+  readonly calibration?: CalibrationOrigin;
+}
+
+/** What calibration was made from. */
+export interface CalibrationOrigin {
+  /** Name of the file or folder, without the folders it lies in, and SHA-256 of its contents. */
+  readonly file: string;
+  readonly hash: string;
+  readonly inputs: number;
+  readonly method: string;
 }
 
 /** What was measured of the generated C on its target: it stands in the header. */

@@ -32,12 +32,12 @@ export interface Comparison {
 const TURN_MS = 50;
 
 /**
- * Compares what the simulator gave for `inputs` with the float model. Where they differ, the Graph is
- * evaluated once more, without float32 rounding and with that of tritc's own evaluator: if either
+ * Compares what the simulator gave for `inputs` with the float model. Where they differ, the Graph
+ * that should mean the same (null: none does) is evaluated once more, without float32 rounding and with that of tritc's own evaluator: if either
  * agrees with the simulator, rounding in the reference is what the difference is.
  */
 export async function compareWithFloat(
-  { network, graph }: { readonly network: Network; readonly graph: Graph },
+  { network, meaning }: { readonly network: Network; readonly meaning: Graph | null },
   reference: FloatReference,
   {
     inputs,
@@ -50,7 +50,8 @@ export async function compareWithFloat(
   },
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<Comparison> {
-  const meanings = [ownRunner(graph, "exact"), ownRunner(graph, "float32")];
+  const meanings =
+    meaning === null ? [] : [ownRunner(meaning, "exact"), ownRunner(meaning, "float32")];
   const size = inputs.data.length / inputs.count;
   const elements = elementCount(tensorAt(network, network.output.tensor));
   const step = stepOf(network);

@@ -23,7 +23,7 @@ export function readArray(
 }
 
 /** A colon may also stand in a path (`C:\x.npy`): a file of the whole name comes first. */
-function splitMember(name: string): { path: string; member: string | null } {
+export function splitMember(name: string): { path: string; member: string | null } {
   const colon = name.lastIndexOf(":");
   const path = name.slice(0, colon);
   if (colon <= 0 || kindOf(name) !== null || kindOf(path) !== "file") {

@@ -309,3 +309,72 @@ export function otherVectors(folder: string): Diagnostic {
     "was it written by another version of tritc? verify the model itself and write a new bundle",
   );
 }
+
+// Calibration inputs.
+
+export function nothingToCalibrate(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/no-calibration-inputs",
+    { file: folder },
+    "the folder holds no .npy files and no .png or .jpg images",
+    "Name a folder of inputs, or a .npy or .npz file.",
+  );
+}
+
+export function imagesAndArrays(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/images-and-arrays",
+    { file: folder },
+    "the folder holds images and .npy files, so it is not clear which are the inputs",
+    "Put the calibration inputs into a folder of their own.",
+  );
+}
+
+export function calibrationValue(file: string, input: number): Diagnostic {
+  return errorDiagnostic(
+    "usage/calibration-value",
+    { file },
+    `calibration input ${input} holds NaN or an infinite number`,
+    "Check how the inputs were made.",
+  );
+}
+
+export function damagedImage(file: string, reason: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/damaged-image",
+    { file },
+    `the image cannot be read: ${reason}`,
+    "Save it again, as PNG or JPEG.",
+  );
+}
+
+export function imageSize(
+  file: string,
+  [width, height]: readonly [number, number],
+  [wantedWidth, wantedHeight]: readonly [number, number],
+): Diagnostic {
+  return errorDiagnostic(
+    "usage/image-size",
+    { file },
+    `the image has ${width} x ${height} pixels and the model takes ${wantedWidth} x ${wantedHeight}`,
+    "Crop and resize the images as in training first.",
+  );
+}
+
+export function noImages(file: string, shape: readonly number[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/no-image-input",
+    { file, shape },
+    `the model's input ${showShape(shape)} is no image of 1 or 3 channels of float or uint8`,
+    "Give the inputs as .npy or .npz arrays.",
+  );
+}
+
+export function calibratedAlready(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/calibrated-already",
+    { file: folder },
+    "compiled C has its scales already, so there is nothing to calibrate",
+    "Leave --calibrate away, or give the model file.",
+  );
+}

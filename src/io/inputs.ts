@@ -20,7 +20,7 @@ export function readInputs(network: Network, file: string, limit?: number): Samp
 
 /** The same inputs as the model takes them. */
 export function readModelInputs(network: Network, file: string, limit?: number): ModelInputs {
-  const shape = sampleShape(network);
+  const shape = sampleShape(network.input.shape);
   const array = readArray(file, ([, ...sample]) => fits(sample, shape));
   checkShape(array, shape, file);
   checkType(array, network, file);
@@ -49,8 +49,8 @@ export function encodeInputs(
 }
 
 /** The shape of one input in the model file, without its batch axis; a lone axis is no batch. */
-function sampleShape({ input }: Network): readonly number[] {
-  return input.shape.length > 1 ? input.shape.slice(1) : input.shape;
+export function sampleShape(shape: readonly number[]): readonly number[] {
+  return shape.length > 1 ? shape.slice(1) : shape;
 }
 
 function inputTensor(network: Network): Tensor {
@@ -59,12 +59,14 @@ function inputTensor(network: Network): Tensor {
   return tensor;
 }
 
-function fits(given: readonly number[], wanted: readonly number[]): boolean {
+/** Whether an array of this shape is one input, flat or with axes of size 1 left out or added. */
+export function fits(given: readonly number[], wanted: readonly number[]): boolean {
   const flat = given.length === 1 && given[0] === product(wanted);
   return flat || sameShape(withoutOnes(given), withoutOnes(wanted));
 }
 
-function checkShape({ shape }: NumberArray, wanted: readonly number[], file: string): void {
+/** Throws `usage/input-shape` or `usage/no-inputs`. */
+export function checkShape({ shape }: NumberArray, wanted: readonly number[], file: string): void {
   const [count, ...sample] = shape;
   if (!fits(sample, wanted) || count === undefined) {
     fail(say.inputShape(file, shape, wanted, shapeHint(shape, wanted)));
@@ -97,7 +99,7 @@ function checkType({ type }: NumberArray, network: Network, file: string): void 
   );
 }
 
-function product(shape: readonly number[]): number {
+export function product(shape: readonly number[]): number {
   return shape.reduce((total, size) => total * size, 1);
 }
 

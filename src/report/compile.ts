@@ -1,3 +1,5 @@
+import type { Calibrated } from "../compile.js";
+import { calibrationText } from "./calibration.js";
 import type { Facts, LayerFacts } from "./facts.js";
 import { bytes, integer, plural } from "./format.js";
 import type { ModelSource } from "./inspect.js";
@@ -12,6 +14,7 @@ export interface CompileReport {
   readonly folder: string;
   readonly files: readonly WrittenFile[];
   readonly facts: Facts;
+  readonly calibration: Calibrated | null;
 }
 
 export interface WrittenFile {
@@ -22,7 +25,7 @@ export interface WrittenFile {
 
 /** What was written and what it takes; `verbose` adds the kernels that were not chosen, and why. */
 export function compileText(report: CompileReport, verbose: boolean): string {
-  const { model, name, folder, files, facts } = report;
+  const { model, name, folder, files, facts, calibration } = report;
   const { total } = facts;
   const written = files.map((file) => [file.path, bytes(file.bytes)]);
   return [
@@ -33,6 +36,7 @@ export function compileText(report: CompileReport, verbose: boolean): string {
     `flash  at most ${bytes(total.tableBytes)} of tables (weights and constants), and the code`,
     `RAM    ${bytes(total.arenaBytes)} of arena${boundText(facts)}, and the stack`,
     "",
+    ...(calibration === null ? [] : [calibrationText(calibration), ""]),
     `wrote ${folder}`,
     indent(table([left(""), right("")], written)),
   ].join("\n");

@@ -1,5 +1,5 @@
 import type { Comparison } from "../float/compare.js";
-import { integer, plural } from "./format.js";
+import { integer, percent, plural } from "./format.js";
 
 /** What `verify --float` found. */
 export interface FloatReport extends Comparison {
@@ -7,11 +7,6 @@ export interface FloatReport extends Comparison {
   readonly reference: string;
   /** Scales were chosen by calibration: outputs are near those of the float model, not equal. */
   readonly calibrated: boolean;
-}
-
-/** Share of a count, in per cent. */
-export function percent(part: number, whole: number): string {
-  return `${((100 * part) / whole).toFixed(2)} %`;
 }
 
 export function floatText(report: FloatReport): string[] {
@@ -41,8 +36,8 @@ export function floatText(report: FloatReport): string[] {
     ...(correct === null
       ? []
       : [
-          `  right labels       ${percent(correct.float, inputs)} float, ` +
-            `${percent(correct.integer, inputs)} integer`,
+          `  right labels       ${percent(correct.float / inputs, 2)} float, ` +
+            `${percent(correct.integer / inputs, 2)} integer`,
         ]),
   ];
 }

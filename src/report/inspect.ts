@@ -1,3 +1,5 @@
+import type { Calibrated } from "../compile.js";
+import { calibrationText } from "./calibration.js";
 import { inputText, outputText } from "./encoding.js";
 import type { NetworkFacts, NetworkLayerFacts } from "./facts.js";
 import { exactness, integer, interval, percent, plural, shape } from "./format.js";
@@ -15,10 +17,11 @@ export interface ModelSource {
 export interface InspectReport {
   readonly model: ModelSource;
   readonly network: NetworkFacts;
+  readonly calibration: Calibrated | null;
 }
 
 /** The network layer by layer. */
-export function inspectText({ model, network }: InspectReport): string {
+export function inspectText({ model, network, calibration }: InspectReport): string {
   const { layers, total, input, output } = network;
   const kinds = [...new Set(layers.flatMap((l) => (l.weights === null ? [] : [l.weights.kind])))];
   const rest =
@@ -38,6 +41,7 @@ export function inspectText({ model, network }: InspectReport): string {
     ...(total.floatLayers === 0
       ? []
       : ["Float32 is computed operation by operation, with the same bits on every core."]),
+    ...(calibration === null ? [] : ["", calibrationText(calibration)]),
   ].join("\n");
 }
 

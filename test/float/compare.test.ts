@@ -17,7 +17,7 @@ async function compared(name: string, change: (network: Network) => Network = (n
   const changed = change(network);
   const outputs = await simulateAll(changed, encodeInputs(network, inputs, file));
   const reference = await openReference(model, graph);
-  const claim = { graph, network: changed };
+  const claim = { network: changed, meaning: graph };
   const found = await compareWithFloat(claim, reference, { inputs, outputs, labels: null });
   return { ...found, reference };
 }

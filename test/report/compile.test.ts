@@ -15,6 +15,7 @@ it("says only when asked which kernels a layer could have had, and why not", () 
     name: "digits",
     folder: "out",
     files: [],
+    calibration: null,
     facts: { ...facts, layers },
   };
   const reason = "\n  not rows-wide: 12 bytes more flash\n";

@@ -1,9 +1,16 @@
-import { generate, hashOf, load, type ModelFile } from "../../compile.js";
+import {
+  type Calibrated,
+  type CalibrationOptions,
+  generate,
+  hashOf,
+  load,
+  type ModelFile,
+} from "../../compile.js";
 import { type Diagnostic, fail } from "../../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
 import type { Graph } from "../../graph/types.js";
 import { isBundle, readBundle } from "../../io/bundle.js";
-import { otherVectors } from "../../io/diagnostics.js";
+import { calibratedAlready, otherVectors } from "../../io/diagnostics.js";
 import { kindOf, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
 import type { Network } from "../../network/types.js";
@@ -22,7 +29,13 @@ export interface Claim {
   /** What a bundle brings along. */
   readonly bundled: Bundled | null;
   /** The float model, where there is one. */
-  readonly float: { readonly file: ModelFile; readonly graph: Graph } | null;
+  readonly float: FloatModel | null;
+}
+
+export interface FloatModel {
+  readonly file: ModelFile;
+  readonly graph: Graph;
+  readonly calibration: Calibrated | null;
 }
 
 /** Of a bundle: what it was verified with. */
@@ -37,8 +50,13 @@ export interface Bundled {
  * The claim of a path: a folder of compiled C as it lies there, or a model file, whose C is made for
  * each target. `name` chooses among the models of a folder, or names what is compiled.
  */
-export function claimOf(path: string, name: string | null): Claim {
-  if (kindOf(path) !== "folder") return claimOfModel(path, name);
+export function claimOf(
+  path: string,
+  name: string | null,
+  calibration: CalibrationOptions | undefined,
+): Claim {
+  if (kindOf(path) !== "folder") return claimOfModel(path, name, calibration);
+  if (calibration !== undefined) fail(calibratedAlready(path));
   return isBundle(path) ? claimOfBundle(path) : claimOfFolder(path, name);
 }
 
@@ -72,22 +90,27 @@ function claimOfFolder(folder: string, name: string | null): Claim {
   };
 }
 
-function claimOfModel(path: string, wanted: string | null): Claim {
+function claimOfModel(
+  path: string,
+  wanted: string | null,
+  options: CalibrationOptions | undefined,
+): Claim {
   const model: ModelFile = readModelFile(path);
   const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
-  const { graph, network, remarks } = load(model);
+  const { graph, network, calibration, remarks } = load(model, options);
   const made = new Map<string, FileMap>();
   return {
     model: { file: model.name, hash: hashOf(model.bytes) },
     name,
     network,
     filesFor: (target) => {
-      const files = made.get(target.id) ?? generate(network, model, { name, target }).files;
+      const files =
+        made.get(target.id) ?? generate(network, model, { name, target }, calibration).files;
       made.set(target.id, files);
       return files;
     },
     remarks,
     bundled: null,
-    float: { file: model, graph },
+    float: { file: model, graph, calibration },
   };
 }

@@ -1,4 +1,3 @@
-import type { ModelFile } from "../../compile.js";
 import { type Diagnostic, fail } from "../../diagnostics.js";
 import { compareWithFloat, hasClasses } from "../../float/compare.js";
 import {
@@ -9,7 +8,6 @@ import {
   ownReference,
 } from "../../float/diagnostics.js";
 import { openReference } from "../../float/reference.js";
-import type { Graph } from "../../graph/types.js";
 import { readArray } from "../../io/arrays.js";
 import { readModelInputs } from "../../io/inputs.js";
 import type { Network } from "../../network/types.js";
@@ -19,12 +17,10 @@ import { plural } from "../../report/format.js";
 import type { ModelInputs, Samples } from "../../simulate/batch.js";
 import { decodeInput } from "../../simulate/codec.js";
 import type { Progress } from "../progress.js";
+import type { FloatModel } from "./claim.js";
 
 /** A model, and what the simulator gave for its inputs. */
-export interface FloatClaim {
-  readonly file: ModelFile;
-  /** As the file has it, before any calibration. */
-  readonly graph: Graph;
+export interface FloatClaim extends FloatModel {
   readonly network: Network;
   readonly inputs: Samples;
   readonly outputs: Samples;
@@ -51,14 +47,14 @@ export async function compareFloat(
 ): Promise<FloatOutcome> {
   const { file, graph, network, inputs: samples, outputs } = claim;
   const reference = await openReference(file, graph);
-  const calibrated = false;
+  const calibrated = claim.calibration !== null;
   const inputs =
     files.inputs === null
       ? decoded(network, samples)
       : readModelInputs(network, files.inputs, samples.count);
   const labels = files.labels === null ? null : readLabels(files.labels, network, samples.count);
   const comparison = await compareWithFloat(
-    { network, graph },
+    { network, meaning: calibrated ? null : graph },
     reference,
     { inputs, outputs, labels },
     (done, total) => progress.say(`float model: ${done} of ${plural(total, "input")}`),

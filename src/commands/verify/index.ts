@@ -28,6 +28,7 @@ import {
   type Vectors,
 } from "../../verify/index.js";
 import { vectorsOf } from "../../verify/subject.js";
+import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "../calibration.js";
 import { interruptible, uninterrupted } from "../interrupt.js";
 import { examples, notEmpty, wholeNumber } from "../options.js";
 import { startProgress } from "../progress.js";
@@ -38,7 +39,7 @@ import { type Matrix, runDevice, runMatrix } from "./run.js";
 
 const DEFAULT_SEED = 1;
 
-interface Options {
+interface Options extends CalibrationFlags {
   readonly target?: string;
   readonly port?: string;
   readonly baud?: number;
@@ -57,8 +58,7 @@ interface Options {
 }
 
 export const addVerify: AddCommand = (program, io, run) => {
-  program
-    .command("verify")
+  addCalibrationOptions(program.command("verify"))
     .summary("show that the C computes what it must, natively, on emulated cores, on a device")
     .description(
       "Builds the C of a model, runs it on each target, and compares every output with the " +
@@ -120,7 +120,7 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   if (options.labels !== undefined && (options.float !== true || options.inputs === undefined)) {
     fail(labelsWithoutFloat());
   }
-  const claim = claimOf(path, options.name ?? null);
+  const claim = claimOf(path, options.name ?? null, calibrationOf(options));
   const configurations = await wanted(options, claim, io);
   if (options.float === true && claim.float === null) fail(floatNeedsModel(path));
   const progress = startProgress(io, "simulating");

@@ -16,7 +16,7 @@ export function floatActivation(origin: Origin, why: string): Diagnostic {
     "lower/float-activation",
     origin,
     `its input is not on an integer grid: ${why}`,
-    "Quantise the activation in the model (QuantizeLinear/DequantizeLinear, Quant, Sign) before this node.",
+    "Quantise the activation in the model before this node, or choose scales by inputs: --calibrate INPUTS.",
   );
 }
 
@@ -181,7 +181,7 @@ export function inputNotQuantised(origin: Origin): Diagnostic {
     "lower/input-not-quantised",
     origin,
     "it works on the model's float input, which no quantiser has turned into integers",
-    "Export the model with a quantiser at its input (QuantizeLinear, Quant, Sign), or with an integer input.",
+    "Export the model with a quantiser at its input, or choose scales by inputs: --calibrate INPUTS.",
   );
 }
 

@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Method } from "../calibrate/index.js";
+import type { CalibrationOptions } from "../compile.js";
+import { readCalibration } from "../io/calibration.js";
+import { notEmpty, wholeNumber } from "./options.js";
+
+/** Options that every command which lowers a model shares. */
+export interface CalibrationFlags {
+  readonly calibrate?: string;
+  readonly calibrationMethod: Method;
+  readonly calibrationPercentile: number;
+  readonly calibrationCount: number;
+  readonly imageMean: readonly number[];
+  readonly imageStd: readonly number[];
+}
+
+const METHODS: readonly Method[] = ["minmax", "percentile", "mse"];
+
+/** Adds them, for models whose activations have no quantisers. */
+export function addCalibrationOptions(command: Command): Command {
+  return command
+    .option(
+      "--calibrate <inputs>",
+      "choose 8-bit scales for float activations by these inputs: .npy, .npz, a folder of .npy or images",
+      notEmpty,
+    )
+    .addOption(
+      new Option("--calibration-method <method>", "how to choose scales")
+        .choices(METHODS)
+        .default("mse"),
+    )
+    .option(
+      "--calibration-percentile <p>",
+      "per cent of the elements that `percentile` covers",
+      percentile,
+      99.99,
+    )
+    .option(
+      "--calibration-count <number>",
+      "calibrate with this many of the inputs, evenly spaced",
+      wholeNumber(1),
+      512,
+    )
+    .option(
+      "--image-mean <numbers>",
+      "of calibration images: (pixel / 255 - mean) / std",
+      numbers,
+      [0],
+    )
+    .option(
+      "--image-std <numbers>",
+      "one number, or one for each channel: 0.5,0.5,0.5",
+      positive,
+      [1],
+    );
+}
+
+/** What the flags ask for; nothing without `--calibrate`. */
+export function calibrationOf(flags: CalibrationFlags): CalibrationOptions | undefined {
+  const { calibrate, calibrationMethod, calibrationPercentile, calibrationCount } = flags;
+  if (calibrate === undefined) return undefined;
+  const scaling = { mean: flags.imageMean, std: flags.imageStd };
+  return {
+    method: calibrationMethod,
+    percentile: calibrationPercentile,
+    read: (input) => readCalibration(calibrate, calibrationCount, scaling, input),
+  };
+}
+
+function percentile(text: string): number {
+  const value = Number(text);
+  if (text !== "" && value > 50 && value <= 100) return value;
+  throw new InvalidArgumentError("It must be a number above 50, at most 100.");
+}
+
+function numbers(text: string): number[] {
+  const list = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (list.every(Number.isFinite) && [1, 3].includes(list.length)) return list;
+  throw new InvalidArgumentError("It must be one number, or three with commas between.");
+}
+
+function positive(text: string): number[] {
+  const list = numbers(text);
+  if (list.every((value) => value > 0)) return list;
+  throw new InvalidArgumentError("Every number must be above 0.");
+}
