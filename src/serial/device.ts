@@ -18,8 +18,11 @@ import { openTransport, type Transport } from "./transport.js";
 export interface DeviceOptions {
   /** Bits a second; default 115200. */
   readonly baud?: number;
-  /** Compare every layer of every vector. */
-  readonly layers?: boolean;
+  /**
+   * Compare every layer of every vector: `where-traced` if the firmware traces its layers,
+   * `required` or not at all. Without it layers are compared after a difference only.
+   */
+  readonly layers?: "where-traced" | "required";
   /** Longest run of the model, in milliseconds. Default one minute. */
   readonly timeoutMs?: number;
   readonly onVector?: (done: number, total: number) => void;
@@ -97,7 +100,7 @@ export async function talkTo(
     const job = { port, subject, vectors, session };
     const device = await session.hello();
     checkDevice(job, network, device);
-    if (layers === true && device.layers === 0) {
+    if (layers === "required" && device.layers === 0) {
       throw say.thrown(say.notTraced(port, `${subject.name.toUpperCase()}_TRACE`));
     }
     return await compareAll(job, device, options);
@@ -134,7 +137,7 @@ async function compareAll(
     const { ran, output } = await runVector(job, vector);
     const expected = vectors.expected.subarray(vector * elements, (vector + 1) * elements);
     const element = firstMismatch(expected, output);
-    if (element !== null || layers === true) {
+    if (element !== null || layers !== undefined) {
       firstDifference = await compareLayers(job, device, vector);
       layersCompared += device.layers > 0 ? 1 : 0;
     }

@@ -1,12 +1,6 @@
 import * as say from "./diagnostics.js";
-import {
-  DATA_BYTES,
-  encodeFrame,
-  type Frame,
-  frameDecoder,
-  PROTOCOL_VERSION,
-  type Received,
-} from "./frame.js";
+import { DATA_BYTES, encodeFrame, type Frame, PROTOCOL_VERSION } from "./frame.js";
+import { ANSWER, type Answered, LAYER, listenTo, TENSOR } from "./line.js";
 import type { Transport } from "./transport.js";
 
 /** Request and answer types; an answer is its request with the top bit set. */
@@ -14,10 +8,6 @@ const HELLO = 0x01;
 const WRITE = 0x02;
 const RUN = 0x03;
 const READ = 0x04;
-const ANSWER = 0x80;
-const STARTED = 0x90;
-const LAYER = 0x91;
-const TENSOR = 0x92;
 
 const NO_LAYERS = 0xffffffff;
 const ALL_DIGESTS = 0xfffffffe;
@@ -79,8 +69,6 @@ const DEFAULT_ANSWER_LIMIT_MS = 1_000;
 const TRIES = 4;
 /** Opening a port restarts many boards, and some wait for seconds before they run. */
 const HELLO_TRIES = 12;
-/** After noise an answer may still come: the noise can be text that the program printed. */
-const GRACE_MS = 200;
 
 interface Request {
   readonly type: number;
@@ -100,7 +88,7 @@ interface Answer {
 export function openSession(transport: Transport, settings: SessionSettings): Session {
   const { port, runLimitMs, signal } = settings;
   const limitMs = settings.answerLimitMs ?? DEFAULT_ANSWER_LIMIT_MS;
-  const line = listen(transport);
+  const line = listenTo(transport);
   let sequence = 0;
   let repeated = 0;
 
@@ -246,92 +234,4 @@ function deviceModel(payload: DataView, port: string): DeviceModel {
 /** A length and so many bytes of text. */
 function textAt(bytes: Buffer, at: number): string {
   return bytes.toString("latin1", at + 1, at + 1 + (bytes[at] ?? 0));
-}
-
-interface Answered {
-  readonly kind: "answer";
-  readonly frame: Frame;
-  readonly before: readonly Frame[];
-}
-
-type Heard =
-  | Answered
-  | { readonly kind: "lost"; readonly reason: string }
-  | { readonly kind: "noise"; readonly bytes: Uint8Array }
-  | { readonly kind: "silence" };
-
-/** One request at a time: what is heard between asking and its answer. */
-interface Expected {
-  readonly sequence: number;
-  readonly before: Frame[];
-  noise: Uint8Array | null;
-  readonly settle: (heard: Heard) => void;
-  readonly soon: () => void;
-  readonly running: () => void;
-}
-
-function listen(transport: Transport) {
-  let expected: Expected | null = null;
-  let gone: string | null = null;
-
-  const lose = (reason: string) => {
-    gone = reason;
-    expected?.settle({ kind: "lost", reason });
-  };
-  const hear = (received: Received) => {
-    if (expected === null) return;
-    if (received.kind === "noise") {
-      expected.noise ??= received.bytes;
-      expected.soon();
-      return;
-    }
-    const { frame } = received;
-    // The late answer to an earlier try is no answer to this one.
-    if (frame.sequence !== expected.sequence) return;
-    if (frame.type === STARTED || frame.type === LAYER || frame.type === TENSOR) {
-      expected.before.push(frame);
-      expected.running();
-    } else if (frame.type >= ANSWER) {
-      expected.settle({ kind: "answer", frame, before: expected.before });
-    }
-  };
-  transport.listen({ data: frameDecoder(hear), lost: lose });
-
-  function expect(
-    sequence: number,
-    limitMs: number,
-    runLimitMs: number,
-    signal?: AbortSignal,
-  ): Promise<Heard> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-        expected = null;
-      };
-      const settle = (heard: Heard) => {
-        end();
-        resolve(heard);
-      };
-      const giveUp = () => {
-        const noise = expected?.noise ?? null;
-        settle(noise === null ? { kind: "silence" } : { kind: "noise", bytes: noise });
-      };
-      const abort = () => {
-        end();
-        reject(signal?.reason);
-      };
-      let timer = setTimeout(giveUp, limitMs);
-      const within = (ms: number) => () => {
-        clearTimeout(timer);
-        timer = setTimeout(giveUp, ms);
-      };
-      const soon = within(Math.min(GRACE_MS, limitMs));
-      expected = { sequence, before: [], noise: null, settle, soon, running: within(runLimitMs) };
-      signal?.addEventListener("abort", abort);
-      if (signal?.aborted) abort();
-      else if (gone !== null) lose(gone);
-    });
-  }
-  return { expect, lose };
 }

@@ -52,7 +52,9 @@ async function openSerial(path: string, baudRate: number): Promise<Transport> {
   const serial = new SerialPort({ path, baudRate, autoOpen: false });
   const problem = await new Promise<Error | null>((resolve) => serial.open(resolve));
   if (problem === null) return transportOf(serial, () => serial.close());
-  const there = (await SerialPort.list()).map(({ path, manufacturer }) =>
+  // Where the system cannot list its ports (no udevadm, say), the message names none.
+  const ports = await SerialPort.list().catch(() => []);
+  const there = ports.map(({ path, manufacturer }) =>
     manufacturer === undefined ? path : `${path} (${manufacturer})`,
   );
   const { message } = problem;

@@ -72,7 +72,7 @@ function suite(board: BoardName) {
   });
 
   it("compares every layer of firmware that traces them", async () => {
-    const report = await verify(traced, { layers: true });
+    const report = await verify(traced, { layers: "required" });
     expect(report).toMatchObject({ equal: true, vectors: COUNT, layersCompared: COUNT });
   });
 
@@ -89,12 +89,12 @@ function suite(board: BoardName) {
   });
 
   it("says that firmware without traces cannot compare layers", async () => {
-    const attempt = verify(await build(board), { layers: true });
+    const attempt = verify(await build(board), { layers: "required" });
     await expect(attempt).rejects.toThrow("device/not-traced");
   });
 
   it("repeats what a bad line damages, in both directions", async () => {
-    const report = await verify(traced, { layers: true }, startDevice, badLine);
+    const report = await verify(traced, { layers: "required" }, startDevice, badLine);
     expect(report).toMatchObject({ equal: true, vectors: COUNT, layersCompared: COUNT });
     expect(report.repeats).toBeGreaterThan(0);
   });

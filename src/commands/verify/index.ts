@@ -135,6 +135,7 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
       const matrix: Matrix = {
         ...{ claim, vectors, io, progress, signal, workDir: options.workDir },
         layers: options.layers === true || options.inputs === undefined,
+        layersRequired: options.layers === true,
         timeoutMs: options.timeout === undefined ? undefined : 1000 * options.timeout,
       };
       return {

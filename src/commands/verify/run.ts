@@ -20,7 +20,10 @@ import type { Claim } from "./claim.js";
 export interface Matrix {
   readonly claim: Claim;
   readonly vectors: Vectors;
+  /** Compare every layer, too. */
   readonly layers: boolean;
+  /** The user asked for layers, so that a device that cannot show them is refused. */
+  readonly layersRequired: boolean;
   /** Longest time for one input, in milliseconds. */
   readonly timeoutMs: number | undefined;
   readonly workDir: string | undefined;
@@ -77,7 +80,7 @@ async function runConfiguration(
 
 /** Verifies what runs on a device at a serial port; its C was made elsewhere, for `target`. */
 export async function runDevice(
-  { claim, vectors, layers, progress, signal, timeoutMs }: Matrix,
+  { claim, vectors, layers, layersRequired, progress, signal, timeoutMs }: Matrix,
   target: Target,
   port: string,
   baud: number | undefined,
@@ -86,7 +89,7 @@ export async function runDevice(
   try {
     const subject = subjectOf(network, name, filesFor(target));
     const report = await verifyDevice(network, subject, vectors, port, {
-      layers,
+      ...(layers ? { layers: layersRequired ? "required" : "where-traced" } : {}),
       signal,
       ...(baud === undefined ? {} : { baud }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
