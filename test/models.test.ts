@@ -117,7 +117,13 @@ const DIALECTS = {
 };
 
 /** Between them, every kernel and every kind of layer. */
-const VARIED = ["mixed_precision", "qonnx_cnv_1w1a", "residual_signed", "transpose_bytes"];
+const VARIED = [
+  "mixed_precision",
+  "qonnx_cnv_1w1a",
+  "residual_signed",
+  "transpose_bytes",
+  "exported/bitlinear_ffn_dynamo",
+];
 
 /** A compiler may be there without its C++ half or without headers. */
 const COMPILERS = ["gcc", "clang", "arm-none-eabi-gcc"].flatMap((command) =>
