@@ -1,5 +1,4 @@
 import { fail } from "../../diagnostics.js";
-import type { Origin } from "../../graph/types.js";
 import { pick } from "../channels.js";
 import { fromNumber, toNumber, ZERO } from "../rational.js";
 import { encodeSteps, LARGEST_TABLE, MAX_THRESHOLDS } from "../requantize.js";
@@ -25,23 +24,22 @@ export function curveIntegers(
   rule: CurveRule,
   ranges: readonly Range[],
   weights: Weights | null,
-  origin: Origin,
 ): RuleIntegers | null {
-  const { curve, channels, quantizer } = rule;
+  const { curve, channels, quantizer, origin } = rule;
   const { low, high } = hull(ranges);
   const size = high - low + 1;
   const lists = Math.max(curve.lists, channels?.length ?? 1);
   const few = levelsOf(quantizer, 0).max - levelsOf(quantizer, 0).min <= MAX_THRESHOLDS;
   const table = size <= LARGEST_TABLE && size * lists <= LARGEST_TABLES;
   const steps = allGo(curve.directions, 1) && few && size > LARGEST_TABLE / 4;
-  if (table && !steps) return tableOf(rule, { low, high }, lists, origin);
+  if (table && !steps) return tableOf(rule, { low, high }, lists);
   if (curve.directions === null) return fail(functionOfSum(origin));
-  return stepsOf(rule, ranges, weights, origin);
+  return stepsOf(rule, ranges, weights);
 }
 
 /** What a channel's quantiser makes of one operand; `doubt` gathers how near a break it came. */
-function levelOf(rule: CurveRule, channel: number, origin: Origin, doubt: Doubt) {
-  const { curve, quantizer, channels } = rule;
+function levelOf(rule: CurveRule, channel: number, doubt: Doubt) {
+  const { curve, quantizer, channels, origin } = rule;
   const index = channels === null ? 0 : pick(channels, channel);
   const own = curve.lists === 1 ? 0 : channel;
   const levels = levelsOf(quantizer, index);
@@ -83,11 +81,11 @@ function exactnessOf({ rounded }: CurveRule, { near }: Doubt): Exactness {
   return near ? { kind: "bounded", within: CERTAIN } : { kind: "exact" };
 }
 
-function tableOf(rule: CurveRule, range: Range, lists: number, origin: Origin): RuleIntegers {
+function tableOf(rule: CurveRule, range: Range, lists: number): RuleIntegers {
   const size = range.high - range.low + 1;
   const doubt = { near: false };
   const values = Array.from({ length: lists }, (_, c) => {
-    const { levels, level } = levelOf(rule, c, origin, doubt);
+    const { levels, level } = levelOf(rule, c, doubt);
     return Array.from(
       { length: size },
       (_entry, i) => levels.base + levels.step * level(range.low + i),
@@ -117,7 +115,6 @@ function stepsOf(
   rule: CurveRule,
   ranges: readonly Range[],
   weights: Weights | null,
-  origin: Origin,
 ): RuleIntegers | null {
   const directions = rule.curve.directions ?? [1];
   const count = Math.max(
@@ -129,7 +126,7 @@ function stepsOf(
   const doubt = { near: false };
   const flipped: boolean[] = [];
   const steps = Array.from({ length: count }, (_, c): StepFunction => {
-    const { levels, level } = levelOf(rule, c, origin, doubt);
+    const { levels, level } = levelOf(rule, c, doubt);
     const direction = pick(directions, c);
     const turn = direction === -1 && weights !== null && canFlip(weights, c);
     flipped.push(turn);

@@ -54,8 +54,8 @@ export function notTernary(layers: readonly LayerNumbers[]): Diagnostic {
     {},
     layers.length === 0
       ? "the network has no layer with weights"
-      : `no layer has ternary or binary weights. ${layers.map(weightNumbers).join("; ")}`,
-    "tritc is for networks with weights in {-s, 0, +s}; for an 8-bit network use an int8 runtime.",
+      : `no layer has ternary, binary or 2-bit weights. ${layers.map(weightNumbers).join("; ")}`,
+    "tritc is for networks with weights in {-s, 0, +s} or of 2 bits; for an 8-bit network use an int8 runtime.",
   );
 }
 

@@ -41,6 +41,8 @@ export type Rule =
   | {
       readonly kind: "curve";
       readonly curve: Curve;
+      /** The node to blame where no table or step function holds it. */
+      readonly origin: Origin;
       readonly quantizer: Quantizer;
       readonly channels: readonly number[] | null;
       readonly rounded: boolean;

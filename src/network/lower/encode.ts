@@ -244,7 +244,7 @@ class Encoder {
       fail(accumulatorOverflow(origin, low, high));
     }
     const last = origins.at(-1) ?? { op: "Layer", name: "" };
-    const made = unaryIntegers(rule, ranges, weights, last);
+    const made = unaryIntegers(rule, ranges, weights);
     if (made === null) return fail(fallingSteps(last, high - low + 1));
     this.scoreBits.set(output, made.fractionBits);
     return made;

@@ -223,13 +223,15 @@ function storageOf(type: Exclude<TensorInfo["type"], "real">): IntegerStorage {
   return type === "uint16" ? "int32" : type;
 }
 
+/** Levels of 2-bit weights; trits have three, and binary weights two. */
+const MOST_LEVELS = 4;
+
 function refuseWithoutTrits(context: LoweringContext): void {
   const layers = context.graph.nodes
     .filter((node) => "weight" in node)
     .map((node) => ({ origin: node.origin, weights: context.weights(node.weight) }));
   const few = layers.some(
-    ({ weights: found }) =>
-      "weights" in found && ["ternary", "binary"].includes(found.weights.kind),
+    ({ weights: found }) => "weights" in found && new Set(found.weights.values).size <= MOST_LEVELS,
   );
   if (!few) fail(notTernary(layers));
 }

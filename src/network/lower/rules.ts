@@ -1,4 +1,3 @@
-import type { Origin } from "../../graph/types.js";
 import { pick } from "../channels.js";
 import type { SumRule } from "../lines.js";
 import { toNumber } from "../rational.js";
@@ -34,14 +33,13 @@ export function unaryIntegers(
   rule: Rule | null,
   ranges: readonly Range[],
   weights: Weights | null,
-  origin: Origin,
 ): RuleIntegers | null {
   if (rule === null) return { ...PLAIN, requantization: { kind: "none" }, range: hull(ranges) };
   switch (rule.kind) {
     case "line":
       return { ...PLAIN, ...lineIntegers(rule, [hull(ranges)]) };
     case "curve":
-      return curveIntegers(rule, ranges, weights, origin);
+      return curveIntegers(rule, ranges, weights);
     case "scores":
       return scoreIntegers(
         rule.sums,

@@ -40,6 +40,7 @@ export function tabulated(context: LoweringContext, value: CurveValue, origin: O
     rule: {
       kind: "curve",
       curve,
+      origin: value.pending.at(-1) ?? origin,
       quantizer: {
         kind: "uniform",
         scale: Float32Array.of(scale),

@@ -113,15 +113,14 @@ const CASES: Readonly<Record<string, () => GraphBuilder>> = {
       ALL.map((w) => 127 * w),
     );
     g.requantize(g.dense(x, [4, 4], ALL), uniform(1));
-    const curve = g.unary(sums, { name: "silu" });
-    g.named("bad", g.quantize(curve, uniform(1)));
+    g.quantize(g.named("bad", g.unary(sums, { name: "silu" })), uniform(1));
     return g;
   },
   "lower/undefined-value": () => {
     const [g, x] = vector();
     g.dense(x, [4, 4], ALL);
-    const roots = g.unary(g.arithmetic("sub", x, 1), { name: "sqrt" });
-    g.named("bad", g.quantize(roots, uniform(1)));
+    const roots = g.named("bad", g.unary(g.arithmetic("sub", x, 1), { name: "sqrt" }));
+    g.quantize(roots, uniform(1));
     return g;
   },
   "lower/fill-off-grid": () => {

@@ -86,7 +86,8 @@ function quantisedCurve(context: LoweringContext, given: CurveValue, node: Quant
   const [value, channels] = quantizerChannels(quantizer, given, origin);
   const { curve, tensor } = value;
   if (tensor === "float") return quantisedInput(context, value, quantizer, channels, origin);
-  const rule: Rule = { kind: "curve", curve, quantizer, channels, rounded: false };
+  const last = value.pending.at(-1) ?? origin;
+  const rule: Rule = { kind: "curve", curve, origin: last, quantizer, channels, rounded: false };
   return addQuantised(context, value, [tensor], rule, origin);
 }
 
