@@ -95,6 +95,13 @@ function case_(make: () => [g: GraphBuilder, output: string], quantizer = INT8):
 }
 
 export const OPERATOR_CASES: Readonly<Record<string, () => Graph>> = {
+  "a transposed tensor and its convolution, added and scaled by channel": () => {
+    const g = new GraphBuilder([1, 4, 6, 7], "int8");
+    const x = g.transpose(g.dequantize("x", 0.125), [0, 2, 3, 1]);
+    const sum = g.sum(x, g.conv(x, [6, 6, 1, 1], trits(36)));
+    const scales = [0.5, 0.25, 1, 0.3, 0.7, 2];
+    return g.build(g.quantize(g.arithmetic("mul", sum, scales, [6, 1, 1]), INT8));
+  },
   ...Object.fromEntries(CURVES),
   ...Object.fromEntries(SUMS),
   "squared relu of accumulators": case_(() => {

@@ -86,7 +86,9 @@ function lowerSum(
   if (a === undefined || b === undefined) throw new Error("a sum has two operands");
   const subtrahend = node.kind === "sub" ? scaleValue(b, MINUS_ONE, NO_BIAS) : b;
   const [stays, moves] = sidesOf(context, a, subtrahend, shape, origin);
-  const terms = moves.terms.map((term) => {
+  const [base, other] =
+    stays.period === moves.period ? [stays, moves] : [spread(stays), spread(moves)];
+  const terms = other.terms.map((term) => {
     if (term.tensor === "float") return fail(inputNotQuantised(origin));
     const { order, extent } = stays;
     const tensor = moves.broadcast
@@ -94,8 +96,6 @@ function lowerSum(
       : arranged(context, term.tensor, moves, order, extent, origin);
     return { ...term, tensor };
   });
-  const [base, other] =
-    stays.period === moves.period ? [stays, moves] : [spread(stays), spread(moves)];
   const sum = addValues({ ...base, shape }, { ...other, terms });
   const ready = sum.terms.length > 2 ? summed(context, sum, origin) : sum;
   context.setValue(node.output, { ...ready, pending: [...ready.pending, origin] });
