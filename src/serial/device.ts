@@ -6,6 +6,7 @@ import {
   ELEMENT_SIZE,
   encodeTensor,
   firstMismatch,
+  numberOf,
   type Subject,
   type TensorFormat,
   type Vectors,
@@ -142,8 +143,15 @@ async function compareAll(
       layersCompared += device.layers > 0 ? 1 : 0;
     }
     if (element !== null) {
+      const { type } = subject.output;
       const [right = 0, actual = 0] = [expected[element], output[element]];
-      firstDifference ??= { vector, layer: null, element, expected: right, actual };
+      firstDifference ??= {
+        vector,
+        layer: null,
+        element,
+        expected: numberOf(right, type),
+        actual: numberOf(actual, type),
+      };
     }
     runs.push(ran);
     onVector?.(runs.length, vectors.count);
@@ -217,7 +225,8 @@ async function compareLayers(
     if (element === null) continue;
     const layer = { index, name, origin };
     const [must = 0, is = 0] = [right[element], actual[element]];
-    return { vector, layer, element, expected: must, actual: is };
+    const { type } = format;
+    return { vector, layer, element, expected: numberOf(must, type), actual: numberOf(is, type) };
   }
   return null;
 }

@@ -7,7 +7,14 @@ import * as say from "./diagnostics.js";
 import { inParallel } from "./process.js";
 import { type RunSettings, runProgram } from "./run.js";
 import { measureSizes } from "./sizes.js";
-import { firstMismatch, locateDifference, readOutputs, readTraces, traceBytes } from "./tensors.js";
+import {
+  firstMismatch,
+  locateDifference,
+  numberOf,
+  readOutputs,
+  readTraces,
+  traceBytes,
+} from "./tensors.js";
 import { describeTool, requireToolchain, type Toolchain } from "./toolchain.js";
 import type {
   Difference,
@@ -23,7 +30,13 @@ export { type Configuration, configurationList, configurationOf } from "./config
 export { different, installLines } from "./diagnostics.js";
 export { probeTools, type ToolReport } from "./probe.js";
 export { inParallel } from "./process.js";
-export { decodeTensor, encodeTensor, firstMismatch } from "./tensors.js";
+export {
+  decodeTensor,
+  encodeTensor,
+  firstMismatch,
+  locateDifference,
+  numberOf,
+} from "./tensors.js";
 export { isReady } from "./toolchain.js";
 export type * from "./types.js";
 export { ELEMENT_SIZE, littleEndian } from "./workspace.js";
@@ -155,7 +168,7 @@ async function findDifference(
   built: string | null,
 ): Promise<Difference> {
   const { subject, vectors } = job;
-  const { elements } = subject.output;
+  const { elements, type } = subject.output;
   const vector = Math.floor(at / elements);
   const traced = built ?? (await buildTraced(job));
   const [tensors = []] = await traceOf(job, traced, { first: vector, count: 1 });
@@ -164,8 +177,8 @@ async function findDifference(
       vector,
       layer: null,
       element: at % elements,
-      expected: vectors.expected[at] ?? 0,
-      actual: outputs[at] ?? 0,
+      expected: numberOf(vectors.expected[at] ?? 0, type),
+      actual: numberOf(outputs[at] ?? 0, type),
     }
   );
 }

@@ -121,6 +121,14 @@ function decodeTrace(
   });
 }
 
+/** The number that a decoded element stands for: float32 is decoded as its bits. */
+export function numberOf(element: number, type: ElementType): number {
+  if (type !== "float32") return element;
+  const view = new DataView(new ArrayBuffer(4));
+  view.setInt32(0, element);
+  return view.getFloat32(0);
+}
+
 /** The first element of a layer that is not the expected one; null where every layer agrees. */
 export function locateDifference(
   { layers }: Subject,
@@ -128,7 +136,7 @@ export function locateDifference(
   expected: readonly Int32Array[],
   tensors: readonly Int32Array[],
 ): Difference | null {
-  for (const [index, { name, origin }] of layers.entries()) {
+  for (const [index, { name, origin, format }] of layers.entries()) {
     const right = expected[index];
     const actual = tensors[index];
     if (right === undefined || actual === undefined) break;
@@ -138,8 +146,8 @@ export function locateDifference(
       vector,
       layer: { index, name, origin },
       element,
-      expected: right[element] ?? 0,
-      actual: actual[element] ?? 0,
+      expected: numberOf(right[element] ?? 0, format.type),
+      actual: numberOf(actual[element] ?? 0, format.type),
     };
   }
   return null;
