@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the programs that the tests and the demo use besides Node: C compilers, and the
-# cross-compilers and emulators of Arm, RISC-V and Xtensa. Installs nothing that is there already,
+# Installs the programs that the tests and the demo use besides Node: C compilers, the
+# cross-compilers and emulators of Arm, RISC-V and Xtensa, and analysers of C. Installs nothing that is there already,
 # asks nothing, and on a system that it cannot install on says what is missing and how to get it.
 # Exits with 0 all the same, since native verification needs only a C compiler; where CI=true, a
 # missing program is a failure.
@@ -18,6 +18,9 @@ riscv64-unknown-elf-gcc TRITC_RISCV_GCC gcc-riscv64-unknown-elf
 qemu-system-riscv32 TRITC_QEMU_RISCV32 qemu-system-misc
 xtensa-lx106-elf-gcc TRITC_XTENSA_GCC gcc-xtensa-lx106
 qemu-system-xtensa TRITC_QEMU_XTENSA qemu-system-misc
+frama-c TRITC_FRAMA_C frama-c-base
+cppcheck - cppcheck
+clang-tidy - clang-tidy
 END
 }
 
@@ -27,7 +30,7 @@ present() { # program variable
     fi
     command -v "$1" >/dev/null 2>&1 || return 1
     case $1 in
-    qemu-*) ;;
+    qemu-* | frama-c | cppcheck | clang-tidy) ;;
     # No test needs more of these than the harness brings.
     riscv64-* | xtensa-*) ;;
     # The sanitizers come in a package of their own.
@@ -93,12 +96,13 @@ cat >&2 <<END
 missing: $packages
 Tests that need these are skipped. To install everything that the tests use:
   Debian, Ubuntu:    sudo apt-get install gcc libc6-dev g++ clang libclang-rt-dev gcc-arm-none-eabi qemu-system-arm \\
-                       gcc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
+                       gcc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc frama-c-base cppcheck clang-tidy
   Fedora:            sudo dnf install gcc gcc-c++ libasan libubsan clang compiler-rt arm-none-eabi-gcc-cs arm-none-eabi-newlib \\
-                       qemu-system-arm qemu-system-riscv qemu-system-xtensa
+                       qemu-system-arm qemu-system-riscv qemu-system-xtensa frama-c cppcheck clang-tools-extra
   Arch Linux:        sudo pacman -S gcc clang compiler-rt arm-none-eabi-gcc arm-none-eabi-newlib riscv64-elf-gcc \\
-                       qemu-system-arm qemu-system-riscv qemu-system-xtensa
-  macOS (Homebrew):  xcode-select --install; brew install gcc arm-none-eabi-gcc riscv64-elf-gcc qemu
+                       qemu-system-arm qemu-system-riscv qemu-system-xtensa cppcheck; opam install frama-c
+  macOS (Homebrew):  xcode-select --install; brew install gcc arm-none-eabi-gcc riscv64-elf-gcc qemu cppcheck llvm;
+                       opam install frama-c
   Windows:           winget install LLVM.LLVM BrechtSanders.WinLibs.POSIX.UCRT Arm.GnuArmEmbeddedToolchain SoftwareFreedomConservancy.QEMU
 The RISC-V compiler, where it is not among these, and the Xtensa compiler:
                      npx xpm install --global @xpack-dev-tools/riscv-none-elf-gcc

@@ -30,7 +30,7 @@ static void max_pool_x(const x_t *x, const struct tritc_window *w, x_t *y)
                         const int32_t value = x[(((row * w->width) + column) * w->channels) + c];
                         const int32_t less = largest - value;
 
-                        largest -= less & (less >> 31);
+                        largest = (value & (less >> 31)) | (largest & ~(less >> 31));
                     }
                 }
                 *y++ = (x_t)largest;

@@ -8,11 +8,11 @@ static void search_y(const int32_t *acc, int32_t count, const int32_t *threshold
         int32_t reached = 0;
 
         for (int32_t span = first; span > 0; span >>= 1) {
-            const int32_t room = steps - reached - span;
-            const int32_t beyond = room >> 31;
-            const int32_t probe = reached + span + (room & beyond);
+            const int32_t beyond = reached + span - steps;
+            const int32_t probe = steps + (beyond & (beyond >> 31));
+            const int32_t taken = ((beyond - 1) >> 31) & ~((acc[i] - list[probe - 1]) >> 31);
 
-            reached += span & ~beyond & ~((acc[i] - list[probe - 1]) >> 31);
+            reached = (probe & taken) | (reached & ~taken);
         }
         y[i] = (y_t)(base + (step * reached));
     }

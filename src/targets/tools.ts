@@ -11,7 +11,8 @@ export type ToolId =
   | "xtensa-gcc"
   | "qemu-xtensa"
   | "esp32-gcc"
-  | "qemu-esp32";
+  | "qemu-esp32"
+  | "frama-c";
 
 /** Systems with instructions of their own. */
 export type System = "debian" | "fedora" | "arch" | "macos" | "windows";
@@ -219,6 +220,20 @@ export const TOOLS: readonly Tool[] = [
     folders: espressifFolders("qemu-xtensa", "qemu/bin"),
     ability: { args: ["-M", "help"], text: "esp32" },
     install: everywhere("idf_tools.py install qemu-xtensa  (of ESP-IDF)"),
+  },
+  {
+    id: "frama-c",
+    purpose: "proves generated C free of run-time errors (verify --prove)",
+    variable: "TRITC_FRAMA_C",
+    commands: ["frama-c"],
+    folders: ["~/.opam/default/bin"],
+    install: {
+      debian: "sudo apt-get install frama-c-base",
+      fedora: "sudo dnf install frama-c",
+      arch: "opam install frama-c",
+      macos: "opam install frama-c",
+      windows: "opam install frama-c  (in WSL)",
+    },
   },
 ];
 

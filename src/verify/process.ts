@@ -40,7 +40,10 @@ export function runProcess(
       return;
     }
     const child = spawn(command, args, {
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      // Some programs, Frama-C among them, believe PWD rather than ask where they are.
+      ...(options.cwd === undefined
+        ? {}
+        : { cwd: options.cwd, env: { ...process.env, PWD: options.cwd } }),
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
     });

@@ -18,11 +18,15 @@ const PROGRAMS = [
   "qemu-system-riscv32",
   "xtensa-lx106-elf-gcc",
   "qemu-system-xtensa",
+  "frama-c",
+  "cppcheck",
+  "clang-tidy",
 ];
 /** Two of the emulators are in one package, which is named once. */
 const CROSS_PACKAGES =
   "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm " +
-  "gcc-riscv64-unknown-elf qemu-system-misc gcc-xtensa-lx106";
+  "gcc-riscv64-unknown-elf qemu-system-misc gcc-xtensa-lx106 " +
+  "frama-c-base cppcheck clang-tidy";
 
 let bin = "";
 beforeEach(() => {
@@ -76,7 +80,7 @@ describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
   it("asks for nothing that the user names by a variable", () => {
     program("id", "echo 1000");
     const env = Object.fromEntries(TOOLS.map(({ variable }) => [variable, "x"]));
-    expect(setup(env).stderr).toContain("missing: g++ \n");
+    expect(setup(env).stderr).toContain("missing: g++ cppcheck clang-tidy \n");
   });
 
   it("updates the lists, then installs what is missing, without questions", () => {

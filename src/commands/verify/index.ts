@@ -35,6 +35,7 @@ import { startProgress } from "../progress.js";
 import type { AddCommand, Io, Outcome } from "../types.js";
 import { type Claim, claimOf } from "./claim.js";
 import { compareFloat, type FloatOutcome } from "./float.js";
+import { prove } from "./prove.js";
 import { type Matrix, runDevice, runMatrix } from "./run.js";
 
 const DEFAULT_SEED = 1;
@@ -50,6 +51,7 @@ interface Options extends CalibrationFlags {
   readonly layers?: boolean;
   readonly timeout?: number;
   readonly workDir?: string;
+  readonly prove?: boolean;
   readonly junit?: string;
   readonly bundle?: string;
   readonly float?: boolean;
@@ -86,7 +88,17 @@ export const addVerify: AddCommand = (program, io, run) => {
     .option("--layers", "compare every layer, too (always, for inputs from the seed)")
     .option("--port <port>", "verify a device, e.g. /dev/ttyUSB0 (see docs/serial.md)", notEmpty)
     .option("--baud <number>", "speed of the port (default: 115200)", wholeNumber(1))
-    .option("--timeout <seconds>", "longest time for one input (default: 60)", wholeNumber(1))
+    .addOption(
+      new Option(
+        "--prove",
+        "instead of running the C, prove with Frama-C that no input makes it go wrong (see docs/proof.md)",
+      ).conflicts(["inputs", "seed", "count", "layers", "port", "junit", "bundle", "float"]),
+    )
+    .option(
+      "--timeout <seconds>",
+      "longest time for one input (default: 60), or to prove one layer (default: 600)",
+      wholeNumber(1),
+    )
     .option(
       "--work-dir <folder>",
       "build there and keep everything (default: a temporary folder)",
@@ -108,6 +120,7 @@ export const addVerify: AddCommand = (program, io, run) => {
         "tritc verify model.onnx --target matrix --junit results.xml",
         "tritc verify model.onnx --float --inputs test.npz:images --labels test.npz:labels",
         "tritc verify build/digits --target native:clang:sanitize --inputs images.npy -v",
+        "tritc verify build/digits --prove --target cortex-m4",
       ]),
     )
     .action((path: string, options: Options) => run(() => verify(path, options, io)));
@@ -122,6 +135,11 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   }
   const claim = claimOf(path, options.name ?? null, calibrationOf(options));
   const configurations = await wanted(options, claim, io);
+  const timeoutMs = options.timeout === undefined ? undefined : 1000 * options.timeout;
+  if (options.prove === true) {
+    const targets = new Set(configurations.map(({ target }) => target));
+    return prove(claim, [...targets], { timeoutMs, workDir: options.workDir }, io);
+  }
   if (options.float === true && claim.float === null) fail(floatNeedsModel(path));
   const progress = startProgress(io, "simulating");
   try {
@@ -136,7 +154,7 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
         ...{ claim, vectors, io, progress, signal, workDir: options.workDir },
         layers: options.layers === true || options.inputs === undefined,
         layersRequired: options.layers === true,
-        timeoutMs: options.timeout === undefined ? undefined : 1000 * options.timeout,
+        timeoutMs,
       };
       return {
         targets: await runMatrix(matrix, configurations),

@@ -16,46 +16,60 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 #define NET_AFTER(layer, tensor, bytes) ((void)0)
 #endif
 
-/* acc[o] += sum of x[k] * weight[o][k] for weights +1 and -1, eight a byte from the low bit up, a set
- * bit for +1: twice the sum of the inputs with +1, less the sum of all. Every row starts on a byte. */
+/* The sum of the inputs whose weight is +1, over one row: eight weights a byte from the low bit up, a
+ * set bit for +1 and a clear one for -1. */
+static int32_t plus_binary_i8(const int8_t *x, const uint8_t *weights, int32_t inputs)
+{
+    int32_t plus = 0;
+
+    for (int32_t k = 0; k < inputs; k += 8) {
+        const int32_t count = (inputs - k < 8) ? (inputs - k) : 8;
+        uint32_t bits = *weights++;
+
+        for (int32_t i = 0; i < count; ++i) {
+            plus += (int32_t)x[k + i] & -(int32_t)(bits & 1u);
+            bits >>= 1;
+        }
+    }
+    return plus;
+}
+
+/* acc[o] += the product of x and row o: twice the sum of the inputs with +1, less the sum of all.
+ * Every row starts on a byte. */
 static void rows_binary_i8(const int8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                           int32_t *acc)
 {
+    const int32_t row_bytes = (inputs + 7) / 8;
     int32_t all = 0;
 
     for (int32_t k = 0; k < inputs; ++k) {
         all += x[k];
     }
     for (int32_t o = 0; o < outputs; ++o) {
-        int32_t plus = 0;
-
-        for (int32_t k = 0; k < inputs; k += 8) {
-            const int32_t count = (inputs - k < 8) ? (inputs - k) : 8;
-            uint32_t bits = *weights++;
-
-            for (int32_t i = 0; i < count; ++i) {
-                plus += (int32_t)x[k + i] & -(int32_t)(bits & 1u);
-                bits >>= 1;
-            }
-        }
-        acc[o] += (2 * plus) - all;
+        acc[o] += (2 * plus_binary_i8(x, weights, inputs)) - all;
+        weights += row_bytes;
     }
 }
 
+/* How many of a channel's thresholds the accumulator reaches. Both stay below 2^30 in magnitude, so
+ * the sign of their difference is the comparison. */
+static int32_t reached(int32_t acc, const int32_t *thresholds, int32_t steps)
+{
+    int32_t count = steps;
+
+    for (int32_t j = 0; j < steps; ++j) {
+        count += (acc - thresholds[j]) >> 31;
+    }
+    return count;
+}
+
 /* y = base + step * (how many of the channel's thresholds the accumulator reaches). `stride` is
- * `steps`, or 0 where all channels share one list. Accumulators and thresholds stay below 2^30 in
- * magnitude, so the sign of their difference is the comparison. */
+ * `steps`, or 0 where all channels share one list. */
 static void thresholds_i8(const int32_t *acc, int32_t count, const int32_t *thresholds, int32_t steps,
                          int32_t stride, int32_t base, int32_t step, int8_t *y)
 {
     for (int32_t i = 0; i < count; ++i) {
-        const int32_t *list = &thresholds[i * stride];
-        int32_t reached = steps;
-
-        for (int32_t j = 0; j < steps; ++j) {
-            reached += (acc[i] - list[j]) >> 31;
-        }
-        y[i] = (int8_t)(base + (step * reached));
+        y[i] = (int8_t)(base + (step * reached(acc[i], &thresholds[i * stride], steps)));
     }
 }
 

@@ -74,43 +74,50 @@ static void gather_u8(const uint8_t *x, const struct tritc_window *w, int32_t ou
     }
 }
 
-/* acc[o] += sum of x[k] * weight[o][k]. Four trits a byte, from the low bits up: bit 0 of a trit says
- * +1, bit 1 says -1. Each bit becomes a mask of all ones or none, so that adding and subtracting
- * need no branch and no multiplication. Every row starts on a byte. */
-static void rows_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
-                           int32_t *acc)
+/* The sum of x[k] * weight[k] over one row. Four trits a byte, from the low bits up: bit 0 of a trit
+ * says +1, bit 1 says -1. Each bit becomes a mask of all ones or none, so that adding and
+ * subtracting need no branch and no multiplication. */
+static int32_t dot_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t inputs)
 {
     const int32_t whole = inputs / 4;
     const int32_t rest = inputs % 4;
+    int32_t plus = 0;
+    int32_t minus = 0;
+
+    for (int32_t i = 0; i < whole; ++i) {
+        const uint32_t codes = *weights++;
+
+        plus += (int32_t)x[0] & -(int32_t)(codes & 1u);
+        minus += (int32_t)x[0] & -(int32_t)((codes >> 1) & 1u);
+        plus += (int32_t)x[1] & -(int32_t)((codes >> 2) & 1u);
+        minus += (int32_t)x[1] & -(int32_t)((codes >> 3) & 1u);
+        plus += (int32_t)x[2] & -(int32_t)((codes >> 4) & 1u);
+        minus += (int32_t)x[2] & -(int32_t)((codes >> 5) & 1u);
+        plus += (int32_t)x[3] & -(int32_t)((codes >> 6) & 1u);
+        minus += (int32_t)x[3] & -(int32_t)((codes >> 7) & 1u);
+        x += 4;
+    }
+    if (rest > 0) {
+        uint32_t codes = *weights;
+
+        for (int32_t i = 0; i < rest; ++i) {
+            plus += (int32_t)x[i] & -(int32_t)(codes & 1u);
+            minus += (int32_t)x[i] & -(int32_t)((codes >> 1) & 1u);
+            codes >>= 2;
+        }
+    }
+    return plus - minus;
+}
+
+/* acc[o] += the product of x and row o. Every row starts on a byte. */
+static void rows_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
+                           int32_t *acc)
+{
+    const int32_t row_bytes = (inputs + 3) / 4;
 
     for (int32_t o = 0; o < outputs; ++o) {
-        const uint8_t *from = x;
-        int32_t plus = 0;
-        int32_t minus = 0;
-
-        for (int32_t i = 0; i < whole; ++i) {
-            const uint32_t codes = *weights++;
-
-            plus += (int32_t)from[0] & -(int32_t)(codes & 1u);
-            minus += (int32_t)from[0] & -(int32_t)((codes >> 1) & 1u);
-            plus += (int32_t)from[1] & -(int32_t)((codes >> 2) & 1u);
-            minus += (int32_t)from[1] & -(int32_t)((codes >> 3) & 1u);
-            plus += (int32_t)from[2] & -(int32_t)((codes >> 4) & 1u);
-            minus += (int32_t)from[2] & -(int32_t)((codes >> 5) & 1u);
-            plus += (int32_t)from[3] & -(int32_t)((codes >> 6) & 1u);
-            minus += (int32_t)from[3] & -(int32_t)((codes >> 7) & 1u);
-            from += 4;
-        }
-        if (rest > 0) {
-            uint32_t codes = *weights++;
-
-            for (int32_t i = 0; i < rest; ++i) {
-                plus += (int32_t)from[i] & -(int32_t)(codes & 1u);
-                minus += (int32_t)from[i] & -(int32_t)((codes >> 1) & 1u);
-                codes >>= 2;
-            }
-        }
-        acc[o] += plus - minus;
+        acc[o] += dot_ternary_u8(x, weights, inputs);
+        weights += row_bytes;
     }
 }
 
@@ -118,15 +125,17 @@ static void rows_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t in
  * bits, so no difference below overflows; the signs of the differences are the masks that clamp. */
 static int32_t round32(int32_t p, int32_t i, const struct tritc_fixed *f)
 {
+    const int32_t low = f->low[i * f->bound_stride];
+    const int32_t high = f->high[i * f->bound_stride];
     const int32_t remainder = p & (int32_t)((1u << f->shift) - 1u);
     int32_t n = p >> f->shift;
-    int32_t excess;
+    int32_t beyond;
 
     n -= n & 1 & ((remainder - f->tie_band) >> 31);
-    excess = n - f->low[i * f->bound_stride];
-    n -= excess & (excess >> 31);
-    excess = f->high[i * f->bound_stride] - n;
-    n += excess & (excess >> 31);
+    beyond = low - n;
+    n = low - (beyond & (beyond >> 31));
+    beyond = n - high;
+    n = high + (beyond & (beyond >> 31));
     return f->base + (f->step * n);
 }
 
