@@ -43,6 +43,9 @@ export function isFailure(outcome: Outcome): outcome is Failure {
 
 const AS_IT_IS: Plant = (source) => source;
 
+/** Runs of one program whose report may lack its end. */
+const MOST_LOST = 2;
+
 const SILENCE_LIMIT_MS = 120_000;
 
 /**
@@ -170,6 +173,7 @@ async function compareIn(
   const settings = { subject, configuration, toolchain, folder, ...limits };
   const [path = ""] = await buildPrograms(settings, ["plain"]);
   const outcomes: (Outcome | undefined)[] = trials.map(() => undefined);
+  let lost = 0;
   for (;;) {
     const records = trials.flatMap(({ trial, expected }, index) =>
       outcomes[index] !== undefined
@@ -187,7 +191,12 @@ async function compareIn(
       await runProgram({ configuration, toolchain, ...limits, onVector }, path, run, "run");
     } catch (error) {
       const record = records[done];
-      if (!(error instanceof DiagnosticError) || record === undefined) throw error;
+      if (!(error instanceof DiagnosticError)) throw error;
+      if (record === undefined) {
+        // Every vector ran: on a busy computer an emulator may lose the end of what is printed.
+        if (++lost > MOST_LOST) throw error;
+        continue;
+      }
       outcomes[record.index] = { kind: "fault", detail: String(error), input: record.i };
       continue;
     }

@@ -23,7 +23,7 @@ export interface Place<T extends Tensor> {
   readonly base: Pick<Layer, "name" | "origins" | "output">;
 }
 
-/** A layer for a place; null where its kind cannot stand there, and not every one fits or keeps the limits. */
+/** A layer for a place, which may fit or not; null where its kind cannot stand there. */
 type DrawLayer = (place: Place<Tensor>) => Layer | null;
 
 /** For kinds that only read integers. */

@@ -7,6 +7,9 @@ import { STORAGE } from "./prove.js";
 
 const KINDS = Object.keys(DRAW_LAYER) as readonly Layer["kind"][];
 
+/** What brings wide inputs to the limit of accumulators. */
+const SUMMING = ["dense", "dense", "conv", "sum-pool", "elementwise"] as const;
+
 /** Names of nodes are other people's: they end comments and begin trigraphs. */
 const NODE_NAMES = ["/fuzz", "a */ b", "??/", "back\\slash", "two\nlines", "%d %s", "é"];
 
@@ -47,7 +50,8 @@ function attempt(random: Random): Network | null {
 
 /** Kinds that seldom fit get as many tries as they need, within reason. */
 function drawLayer(random: Random, tensors: readonly Tensor[], index: number) {
-  const kind = random.pick(KINDS);
+  const wide = tensors.length === 1 && tensors[0]?.type === "int32";
+  const kind = random.pick(wide ? SUMMING : KINDS);
   const base = {
     name: `${kind.replaceAll("-", "_")}_${index}`,
     origins: [{ op: "Fuzz", name: random.pick(NODE_NAMES) }],
@@ -82,7 +86,7 @@ function drawInput(random: Random): Tensor {
   const extent = { height, width, channels };
   const type = random.pick([
     ...(["int8", "int8", "int8", "uint8", "uint8", "uint8"] as const),
-    ...(["int16", "int32", "float32"] as const),
+    ...(["int16", "int32", "int32", "float32"] as const),
   ]);
   if (type === "float32") return { ...extent, type };
   return { ...extent, type, range: drawRange(random, type, height * width * channels) };
@@ -96,5 +100,6 @@ function drawRange(random: Random, type: IntegerStorage, elements: number): Rang
   if (type !== "int32") return random.pick([STORAGE[type], STORAGE[type], ternary, few]);
   // Sums over all elements just keep the limit of accumulators, or break it.
   const brim = Math.floor((2 ** 30 - 1) / (elements * random.pick([1, 1, 8, 128])));
-  return random.pick([{ low: -brim, high: brim }, few, { low: -(2 ** 30) + 1, high: 2 ** 30 - 1 }]);
+  const brims = { low: -brim, high: brim };
+  return random.pick([brims, brims, few, { low: -(2 ** 30) + 1, high: 2 ** 30 - 1 }]);
 }

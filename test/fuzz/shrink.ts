@@ -5,7 +5,8 @@ import type { Bench } from "./bench.js";
 import { compareAll, type Failure, isFailure, type Trial } from "./compare.js";
 import { costOf } from "./cost.js";
 import { fitNetwork } from "./fit.js";
-import { simplerNetworks, stretches } from "./simplify.js";
+import { simplerNetworks } from "./simplify.js";
+import { stretches } from "./simplify-layer.js";
 
 /** Candidates that are compiled together. */
 const CANDIDATES = 12;
