@@ -26,6 +26,8 @@ export interface ModelFile {
 export interface CalibrationOptions extends ScaleChoice {
   /** Reads them, once the shape and type of the model's input are known. */
   readonly read: (input: TensorInfo) => CalibrationInputs;
+  /** Options of `tritc compile` that ask for this: they stand in the generated files. */
+  readonly commandOptions: string;
 }
 
 export interface CompileOptions {
@@ -62,6 +64,8 @@ export interface Calibrated extends Calibration {
   /** Name of the file or folder of inputs, and SHA-256 of its contents. */
   readonly file: string;
   readonly hash: string;
+  /** Options of `tritc compile` that choose the same scales again. */
+  readonly commandOptions: string;
 }
 
 /**
@@ -108,7 +112,7 @@ function lowerCalibrated(
   const few = inputs.count < FEWEST_INPUTS ? [fewInputs(name, inputs.count)] : [];
   return {
     network: lowered.network,
-    calibration: { ...calibration, file: name, hash },
+    calibration: { ...calibration, file: name, hash, commandOptions: options.commandOptions },
     remarks: [...few, ...remarks, ...lowered.remarks],
   };
 }
@@ -135,7 +139,7 @@ export function generate(
     hash: hashOf(model.bytes),
     command: [
       `tritc compile ${shellWord(model.name)} --target ${target.id} --name ${name}`,
-      ...calibrationWords(calibration),
+      ...(calibration === null ? [] : [calibration.commandOptions]),
     ].join(" "),
     version: VERSION,
     ...(calibration === null ? {} : { calibration }),
@@ -153,16 +157,8 @@ export function withMeasured(compiled: Compiled, measured: Measured): Compiled {
   return { ...compiled, provenance, files: emitC(plan, name, provenance, measured) };
 }
 
-/** The options that choose the same scales again. */
-function calibrationWords(calibration: Calibrated | null): string[] {
-  if (calibration === null) return [];
-  const { file, method, percentile } = calibration;
-  const own = method === "percentile" ? [`--calibration-percentile ${percentile}`] : [];
-  return [`--calibrate ${shellWord(file)} --calibration-method ${method}`, ...own];
-}
-
 /** A file name as one word of a command line. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

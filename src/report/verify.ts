@@ -1,8 +1,10 @@
+import type { Calibrated } from "../compile.js";
 import type { Diagnostic } from "../diagnostics.js";
 import type { Exactness } from "../network/types.js";
 import type { DeviceReport, Ticks } from "../serial/device.js";
 import type { LayerCoverage } from "../verify/coverage.js";
 import type { Count, TargetReport } from "../verify/types.js";
+import { calibrationText } from "./calibration.js";
 import type { NetworkFacts } from "./facts.js";
 import { type FloatReport, floatText } from "./float.js";
 import { bytes, exactness, integer, interval, plural } from "./format.js";
@@ -23,6 +25,8 @@ export interface VerifyReport {
   readonly equal: boolean;
   /** What the network is, requantisation by requantisation: how exact each is, and on what range. */
   readonly network: NetworkFacts;
+  /** How the scales of float activations were chosen; null where nothing was calibrated. */
+  readonly calibration: Calibrated | null;
   /** Of each layer with weights, in order: the faults of a weight that these inputs show. */
   readonly coverage: readonly LayerCoverage[];
   readonly targets: readonly TargetResult[];
@@ -42,7 +46,7 @@ export type DeviceResult =
 
 /** One line a target and device; `verbose` adds what is known of each layer. */
 export function verifyText(report: VerifyReport, verbose: boolean): string {
-  const { model, name, vectors, targets, devices } = report;
+  const { model, name, vectors, targets, devices, calibration } = report;
   const source = vectors.file === null ? `from seed ${vectors.seed}` : `of ${vectors.file}`;
   return [
     `${name} (${model.file}) against the simulator, ${plural(vectors.count, "input")} ${source}`,
@@ -53,6 +57,7 @@ export function verifyText(report: VerifyReport, verbose: boolean): string {
     "",
     ...evidenceText(report),
     ...(report.float === null ? [] : floatText(report.float)),
+    ...(verbose && calibration !== null ? ["", calibrationText(calibration)] : []),
     ...(verbose ? ["", layersEvidence(report), ...targets.flatMap(layersText)] : []),
   ].join("\n");
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readArray } from "../../src/io/arrays.js";
+import { describeWith } from "../verify/toolchains.js";
 import { DIGITS, errorCodes, IMAGES, temporaryFolder, tritc, tritcJson } from "./run.js";
 
 describe("--calibrate", () => {
@@ -25,5 +27,102 @@ describe("--calibrate", () => {
     await tritc(["compile", DIGITS, "-o", folder]);
     const { object } = await tritcJson(["verify", folder, "--calibrate", IMAGES]);
     expect(errorCodes(object)).toEqual(["usage/calibrated-already"]);
+  });
+});
+
+/** Trained by test/calibrate/make_digits.py: SiLU and BatchNorm, no quantisers of activations. */
+const ARRAYS = "test/calibrate/digits.npz";
+const modelOf = (exporter: string) => `test/calibrate/digits_${exporter}.onnx`;
+const CALIBRATE = ["--calibrate", `${ARRAYS}:calibration`];
+
+function generated(folder: string): string[] {
+  return ["h", "c", "tritc.json"].map((end) => readFileSync(join(folder, `net.${end}`), "utf8"));
+}
+
+describe("the command in the generated header", () => {
+  it("names every choice that is not default, and makes the same bytes again", async () => {
+    const [first, again] = [temporaryFolder(), temporaryFolder()];
+    const choices = [
+      ...["--calibration-method", "percentile", "--calibration-percentile", "99.5"],
+      ...["--calibration-count", "100", "--image-mean", "-0.1,0,0.25", "--image-std", "0.5"],
+    ];
+    const model = modelOf("legacy");
+    await tritc(["compile", model, "-o", first, "--name", "net", ...CALIBRATE, ...choices]);
+    const [header = ""] = generated(first);
+    const command = /tritc (compile .*)/.exec(header)?.[1] ?? "";
+    expect(command).toContain(` --calibrate 'digits.npz:calibration' ${choices.join(" ")}`);
+    const manifest: { command: string } = JSON.parse(generated(first)[2] ?? "");
+    expect(manifest.command).toBe(`tritc ${command}`);
+
+    const words = command.split(" ").map((word) => {
+      const plain = word.replaceAll("'", "");
+      return /^digits[._]/.test(plain) ? `test/calibrate/${plain}` : plain;
+    });
+    const { code } = await tritc([...words, "-o", again]);
+    expect(code).toBe(0);
+    expect(generated(again)).toEqual(generated(first));
+  });
+
+  it("names no choice that is default", async () => {
+    const folder = temporaryFolder();
+    const model = modelOf("legacy");
+    await tritc(["compile", model, "-o", folder, "--name", "net", ...CALIBRATE]);
+    const [header] = generated(folder);
+    expect(header).toMatch(/--calibrate 'digits.npz:calibration'$/m);
+  });
+});
+
+describe.each(["legacy", "dynamo"])("digits of the %s exporter, calibrated", (exporter) => {
+  const model = modelOf(exporter);
+
+  it("are told apart as by the float model, but for one image", async () => {
+    const file = join(temporaryFolder(), "outputs.npy");
+    await tritc(["simulate", model, "-i", `${ARRAYS}:images`, "-o", file, ...CALIBRATE]);
+    const labels = readArray(`${ARRAYS}:labels`).data;
+    const right = (path: string): number => {
+      const { data } = readArray(path);
+      const best = Array.from(labels, (_, i) => classOf(data.subarray(10 * i, 10 * i + 10)));
+      return best.filter((found, i) => found === labels[i]).length;
+    };
+    const float = right(`${ARRAYS}:logits`);
+    expect(float).toBeGreaterThan(350);
+    expect(right(file)).toBeGreaterThanOrEqual(float - 1);
+  });
+
+  it("give the same bytes each time", async () => {
+    const [first, again] = [temporaryFolder(), temporaryFolder()];
+    for (const folder of [first, again]) {
+      await tritc(["compile", model, "-o", folder, "--name", "net", ...CALIBRATE]);
+    }
+    expect(generated(again)).toEqual(generated(first));
+  });
+});
+
+function classOf(scores: ArrayLike<number>): number {
+  const list = Array.from(scores);
+  return list.indexOf(Math.max(...list));
+}
+
+describeWith(["cc"], "verify --calibrate", () => {
+  it.each(["legacy", "dynamo"])(
+    "finds the C of %s equal, and shows what calibration costs",
+    async (exporter) => {
+      const data = ["--inputs", `${ARRAYS}:images`, "--labels", `${ARRAYS}:labels`];
+      const { code, stdout } = await tritc([
+        ...["verify", modelOf(exporter), "--float", "-v", ...data, ...CALIBRATE],
+      ]);
+      expect(stdout).toMatch(/^native +equal /m);
+      expect(stdout).toMatch(/^ +right labels +9\d\.\d+ % float, 9\d\.\d+ % integer$/m);
+      expect(stdout).toContain("calibrated on 100 inputs of digits.npz:calibration (mse)");
+      expect(stdout).toMatch(/^tensor +scale +zero +clipped +alone +in all$/m);
+      expect(code).toBe(0);
+    },
+  );
+
+  it("finds a folder of calibrated C equal", async () => {
+    const folder = temporaryFolder();
+    await tritc(["compile", modelOf("dynamo"), "-o", folder, ...CALIBRATE]);
+    const { object } = await tritcJson(["verify", folder, "--inputs", `${ARRAYS}:images`]);
+    expect(object).toMatchObject({ equal: true, calibration: null });
   });
 });

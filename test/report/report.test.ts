@@ -173,6 +173,7 @@ describe("verifyText", () => {
     vectors: { count: 5, file: null, seed: 9 },
     equal: true,
     network: NETWORK,
+    calibration: null,
     coverage: [{ layer: 0, faults: 12, noticed: 10 }],
     targets,
     devices: [],

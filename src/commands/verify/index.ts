@@ -112,7 +112,10 @@ export const addVerify: AddCommand = (program, io, run) => {
       "with --float and --inputs: classes (.npy, .npz) to score by",
       notEmpty,
     )
-    .option("-v, --verbose", "show each layer: instructions, exactness, faults that would show")
+    .option(
+      "-v, --verbose",
+      "show calibration and each layer: instructions, exactness, faults that would show",
+    )
     .addHelpText(
       "after",
       examples([
@@ -224,7 +227,7 @@ interface Compared {
 }
 
 function reportOf(
-  { model, name, network }: Claim,
+  { model, name, network, float: floatModel }: Claim,
   { inputs, coverage }: Chosen,
   { targets, devices, float }: Compared,
   options: Options,
@@ -240,6 +243,7 @@ function reportOf(
     },
     equal: [...targets, ...devices].every((result) => result.ran && result.equal),
     network: networkFacts(network),
+    calibration: floatModel?.calibration ?? null,
     coverage: coverage.layers(),
     targets,
     devices,
