@@ -107,7 +107,9 @@ async function verify(job: Job): Promise<TargetReport> {
   const equal = firstDifference === null;
 
   const emulated = machine.kind === "host" ? null : machine;
-  const counted = emulated && equal ? await count(job, emulated, plain, traced) : null;
+  const some = Math.min(vectors.count, options.countedVectors ?? DEFAULT_COUNTED_VECTORS);
+  const counts = emulated !== null && equal && some > 0;
+  const counted = counts ? await count(job, emulated, some, { plain, traced }) : null;
   const sizes = emulated && (await measureSizes(toolchain, plain, options.signal));
   return {
     target: configuration.id,
@@ -208,9 +210,13 @@ async function compareLayers(job: Job, traced: string): Promise<Difference | nul
 }
 
 /** Counts instructions, in all and layer by layer, on the first few vectors. */
-async function count(job: Job, machine: EmulatedMachine, plain: string, built: string | null) {
-  const { subject, vectors, configuration, options } = job;
-  const some = Math.min(vectors.count, options.countedVectors ?? DEFAULT_COUNTED_VECTORS);
+async function count(
+  job: Job,
+  machine: EmulatedMachine,
+  some: number,
+  { plain, traced: built }: { readonly plain: string; readonly traced: string | null },
+) {
+  const { subject, vectors, configuration } = job;
   const range = { first: 0, count: some };
   const folder = await writeRunFolder(job.folder, "count", subject, vectors, range);
   const settings = runSettings(job, "count", some);

@@ -48,7 +48,7 @@ export interface VerifyOptions {
   readonly layers?: boolean;
   /** Longest time without a finished vector before a run counts as hung. Default one minute. */
   readonly timeoutMs?: number;
-  /** How many of the vectors instructions are counted on. Default 3. */
+  /** How many of the vectors instructions are counted on; 0 leaves that out. Default 3. */
   readonly countedVectors?: number;
   /** Folder to build in, kept with all that is in it. Default: a temporary one, removed. */
   readonly workDir?: string;
