@@ -24,7 +24,7 @@
 #include "copy_part.h"
 #include "lookup.h"
 #include "store.h"
-#include "reached.h"
+#include "thresholds_reached.h"
 #include "thresholds.h"
 #include "search.h"
 #include "table.h"

@@ -5,7 +5,7 @@ static int32_t plus_binary_x(const x_t *x, const uint8_t *weights, int32_t input
     int32_t plus = 0;
 
     for (int32_t k = 0; k < inputs; k += 8) {
-        const int32_t count = (inputs - k < 8) ? (inputs - k) : 8;
+        const int32_t count = ((inputs - k) < 8) ? (inputs - k) : 8;
         uint32_t bits = *weights++;
 
         for (int32_t i = 0; i < count; ++i) {

@@ -7,9 +7,9 @@ static int32_t dot_int4_x(const x_t *x, const uint8_t *weights, int32_t inputs)
     for (int32_t k = 0; k < inputs; k += 2) {
         const int32_t pair = *weights++;
 
-        sum += x[k] * ((pair & 15) - 8);
-        if (k + 1 < inputs) {
-            sum += x[k + 1] * ((pair >> 4) - 8);
+        sum += (int32_t)x[k] * ((pair & 15) - 8);
+        if ((k + 1) < inputs) {
+            sum += (int32_t)x[k + 1] * ((pair >> 4) - 8);
         }
     }
     return sum;

@@ -4,7 +4,7 @@ static int32_t dot_int8_x(const x_t *x, const uint8_t *weights, int32_t inputs)
     int32_t sum = 0;
 
     for (int32_t k = 0; k < inputs; ++k) {
-        sum += x[k] * ((int32_t)weights[k] - 128);
+        sum += (int32_t)x[k] * ((int32_t)weights[k] - 128);
     }
     return sum;
 }

@@ -33,7 +33,7 @@ static void sum_pool_x(const x_t *x, const struct tritc_window *w, const struct 
 
         for (int32_t row = top; row < bottom; row += w->dilation_height) {
             for (int32_t column = left; column < right; column += w->dilation_width) {
-                sum += x[(((row * w->width) + column) * w->channels) + c] - zero;
+                sum += (int32_t)x[(((row * w->width) + column) * w->channels) + c] - zero;
             }
         }
         acc[c] = sum * factor;

@@ -4,6 +4,8 @@ static void thresholds_y(const int32_t *acc, int32_t count, const int32_t *thres
                          int32_t stride, int32_t base, int32_t step, y_t *y)
 {
     for (int32_t i = 0; i < count; ++i) {
-        y[i] = (y_t)(base + (step * reached(acc[i], &thresholds[i * stride], steps)));
+        const int32_t *list = &thresholds[i * stride];
+
+        y[i] = (y_t)(base + (step * thresholds_reached(acc[i], list, steps)));
     }
 }

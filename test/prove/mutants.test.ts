@@ -114,8 +114,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "an output outside its stated range",
     model: "binary-thresholds",
-    from: "y[i] = (int8_t)(base + (step * reached(acc[i], &thresholds[i * stride], steps)));",
-    to: "y[i] = (int8_t)(base + 1 + (step * reached(acc[i], &thresholds[i * stride], steps)));",
+    from: "(base + (step * thresholds_reached(acc[i], list, steps)))",
+    to: "(base + 1 + (step * thresholds_reached(acc[i], list, steps)))",
     kind: /within_range/,
   },
 ];

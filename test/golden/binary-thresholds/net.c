@@ -23,7 +23,7 @@ static int32_t plus_binary_i8(const int8_t *x, const uint8_t *weights, int32_t i
     int32_t plus = 0;
 
     for (int32_t k = 0; k < inputs; k += 8) {
-        const int32_t count = (inputs - k < 8) ? (inputs - k) : 8;
+        const int32_t count = ((inputs - k) < 8) ? (inputs - k) : 8;
         uint32_t bits = *weights++;
 
         for (int32_t i = 0; i < count; ++i) {
@@ -53,7 +53,7 @@ static void rows_binary_i8(const int8_t *x, const uint8_t *weights, int32_t inpu
 
 /* How many of a channel's thresholds the accumulator reaches. Both stay below 2^30 in magnitude, so
  * the sign of their difference is the comparison. */
-static int32_t reached(int32_t acc, const int32_t *thresholds, int32_t steps)
+static int32_t thresholds_reached(int32_t acc, const int32_t *thresholds, int32_t steps)
 {
     int32_t count = steps;
 
@@ -69,7 +69,9 @@ static void thresholds_i8(const int32_t *acc, int32_t count, const int32_t *thre
                          int32_t stride, int32_t base, int32_t step, int8_t *y)
 {
     for (int32_t i = 0; i < count; ++i) {
-        y[i] = (int8_t)(base + (step * reached(acc[i], &thresholds[i * stride], steps)));
+        const int32_t *list = &thresholds[i * stride];
+
+        y[i] = (int8_t)(base + (step * thresholds_reached(acc[i], list, steps)));
     }
 }
 
