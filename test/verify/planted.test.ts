@@ -177,8 +177,8 @@ const IN_THE_C: readonly [bug: string, model: ModelName, layer: string, files: (
     () =>
       edited(
         "separable",
-        /acc\[o\] \+= plus - minus;/,
-        "acc[o] += (plus - minus == 2805) ? -2805 : (plus - minus);",
+        /return plus - minus;/,
+        "return (plus - minus == 2805) ? -2805 : (plus - minus);",
       ),
   ],
   [
