@@ -12,7 +12,10 @@
 #error "this file needs float arithmetic in float: with an x87, compile with -msse2 -mfpmath=sse"
 #endif
 
-#if !defined(__GNUC__)
+#if defined(__FRAMAC__)
+/* An analyser rounds as C says, and must see where a value comes from. */
+#define TRITC_ROUNDED(v) ((void)(v))
+#elif !defined(__GNUC__)
 #define TRITC_ROUNDED(v)             \
     do {                             \
         const volatile float v_ = v; \

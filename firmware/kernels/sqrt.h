@@ -21,7 +21,7 @@ static float tritc_sqrt(float x)
     bits &= 0x7fffffu;
     if (exponent == -127) {
         exponent = -126;
-        while (bits < 0x800000u) {
+        for (int32_t i = 0; (i < 23) && (bits < 0x800000u); ++i) {
             bits <<= 1;
             --exponent;
         }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Diagnostic, fail } from "../diagnostics.js";
+import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import type { Network } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { toolFailed } from "../verify/diagnostics.js";
@@ -84,13 +84,15 @@ export function evaArguments(machine: Machine, name: string, sources: readonly s
     "-warn-left-shift-negative",
     "-warn-invalid-pointer",
     "-warn-pointer-downcast",
-    ...["-warn-special-float", "non-finite"],
+    ...["-warn-special-float", "none"],
     ...[PROGRAM, ...sources],
     "-eva",
     "-eva-no-print",
     "-eva-no-show-progress",
     ...["-eva-precision", "0"],
-    ...["-eva-min-loop-unroll", "1000000000"],
+    ...["-eva-auto-loop-unroll", "1000000000"],
+    // For loops that are not counted: windows, halvings. More turns than these have.
+    ...["-eva-min-loop-unroll", "256"],
     ...["-eva-subdivide-non-linear", "200"],
   ];
 }
@@ -109,16 +111,27 @@ async function analyse(run: Run, subject: Subject, options: ProveOptions): Promi
     .filter((path) => path.endsWith(".c"))
     .map((path) => `model/${path}`);
   let done = 0;
+  // The analyser talks while it works: silence says nothing about the time that a layer takes.
+  const late = new AbortController();
+  const watchdog = setTimeout(() => {
+    late.abort(new DiagnosticError([say.tooSlow(target, subject.layers[done] ?? null, limit)]));
+  }, limit);
+  const passOn = () => late.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", passOn);
   const result = await runProcess(command, evaArguments(machine, subject.name, sources), {
     cwd: folder,
     silenceLimitMs: limit,
-    signal: options.signal,
+    signal: late.signal,
     onLine: (line) => {
       const layer = endedLayer(line);
       if (layer === null) return;
       done = layer + 1;
+      watchdog.refresh();
       options.onLayer?.(done);
     },
+  }).finally(() => {
+    clearTimeout(watchdog);
+    options.signal?.removeEventListener("abort", passOn);
   });
   const { ending, stdout, stderr } = result;
   const output = `${stdout}\n${stderr}`;

@@ -21,6 +21,12 @@ describeWith(["frama-c"], "static proof", () => {
     });
   });
 
+  it("follows float32, square roots and rounding included", async () => {
+    const { network, subject } = subjectOfModel("test/models/exported/bitlinear_one_legacy.onnx");
+    const { alarms } = await proveSubject(network, subject, TARGET);
+    expect(alarms).toEqual([]);
+  });
+
   it("takes this computer for what it is, and tells of each layer", async () => {
     const { network, subject } = subjectOfModel("test/golden/residual-sum/model.onnx");
     const done: number[] = [];
