@@ -1,6 +1,4 @@
 import { InvalidArgumentError } from "commander";
-import { DiagnosticError } from "../diagnostics.js";
-import { findTarget, type Target } from "../targets/index.js";
 
 /** Readers of option values, and pieces of help that several commands share. */
 
@@ -20,23 +18,6 @@ export function wholeNumber(least: number): (text: string) => number {
 export function notEmpty(text: string): string {
   if (text === "") throw new InvalidArgumentError("It must not be empty.");
   return text;
-}
-
-/** Targets of a list such as `native,cortex-m4`. Throws one diagnostic for each unknown name. */
-export function targetList(text: string): Target[] {
-  const names = [...new Set(text.split(",").map((name) => name.trim()))];
-  const problems: DiagnosticError[] = [];
-  const targets = names.flatMap((name) => {
-    try {
-      return [findTarget(name)];
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      problems.push(error);
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new DiagnosticError(problems.flatMap((p) => p.diagnostics));
-  return targets;
 }
 
 /** The end of a command's help. */
