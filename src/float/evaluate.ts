@@ -1,17 +1,11 @@
+import { evaluator } from "../graph/functions.js";
 import { inputsOf, sizeOf } from "../graph/nodes.js";
+import { roundHalfEven } from "../graph/rounding.js";
 import type { Graph, GraphNode, Shape, TensorInfo } from "../graph/types.js";
 import { at, type FloatArray, type Step } from "./arrays.js";
 import { headStep } from "./heads.js";
 import { broadcastSource, concatStep, gatherSource, takeStep, transposeSource } from "./moves.js";
-import {
-  arithmetic,
-  type ChannelOf,
-  dequantize,
-  functionOf,
-  mapStep,
-  quantize,
-  roundHalfEven,
-} from "./pointwise.js";
+import { arithmetic, type ChannelOf, dequantize, mapStep, quantize } from "./pointwise.js";
 import { averagePoolStep, maxPoolStep, reduceStep } from "./pools.js";
 import { convStep, convTransposeStep, denseStep } from "./products.js";
 
@@ -135,7 +129,7 @@ function stepOf(
     case "reduce":
       return reduceStep(node, [x, shape], y);
     case "unary":
-      return mapStep(x, y, functionOf(node.function));
+      return mapStep(x, y, evaluator(node.function));
     case "prelu": {
       const slope = spread(node.slope, shape);
       return mapStep(x, y, (v, i) => (v < 0 ? v * at(slope, i) : v));

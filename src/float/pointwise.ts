@@ -1,10 +1,5 @@
-import type {
-  ArithmeticNode,
-  DequantizeNode,
-  Quantizer,
-  Rounding,
-  UnaryFunction,
-} from "../graph/types.js";
+import { ROUND } from "../graph/rounding.js";
+import type { ArithmeticNode, DequantizeNode, Quantizer } from "../graph/types.js";
 import { at, type FloatArray, oneOrEach, type Step } from "./arrays.js";
 
 /** Index along an axis of a list for each channel, of element i of a tensor. */
@@ -89,95 +84,4 @@ export function dequantize(
     const c = channel(i);
     return (q - oneOrEach(zero, c)) * oneOrEach(scale, c);
   };
-}
-
-const ROUND: Readonly<Record<Rounding, (x: number) => number>> = {
-  "half-even": roundHalfEven,
-  floor: Math.floor,
-  ceil: Math.ceil,
-  "toward-zero": Math.trunc,
-};
-
-export function roundHalfEven(x: number): number {
-  const below = Math.floor(x);
-  const fraction = x - below;
-  if (fraction !== 0.5) return fraction < 0.5 ? below : below + 1;
-  return below % 2 === 0 ? below : below + 1;
-}
-
-/** The functions of `unary` nodes, from ONNX's own definitions (operator sets 1 to 24). */
-export function functionOf(fn: UnaryFunction): (x: number) => number {
-  switch (fn.name) {
-    case "sigmoid":
-      return sigmoid;
-    case "tanh":
-      return Math.tanh;
-    case "silu":
-      return (x) => x * sigmoid(x);
-    case "hardSwish":
-      return (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5));
-    case "softplus":
-      return softplus;
-    case "softsign":
-      return (x) => x / (1 + Math.abs(x));
-    case "mish":
-      return (x) => x * Math.tanh(softplus(x));
-    case "erf":
-      return erf;
-    case "exp":
-      return Math.exp;
-    case "abs":
-      return Math.abs;
-    case "sqrt":
-      return Math.sqrt;
-    case "reciprocal":
-      return (x) => 1 / x;
-    case "gelu":
-      return fn.approximate === "none"
-        ? (x) => 0.5 * x * (1 + erf(x / Math.SQRT2))
-        : (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
-    case "leakyRelu":
-      return (x) => (x < 0 ? fn.alpha * x : x);
-    case "elu":
-      return (x) => (x < 0 ? fn.alpha * (Math.exp(x) - 1) : x);
-    case "celu":
-      return (x) => Math.max(0, x) + Math.min(0, fn.alpha * (Math.exp(x / fn.alpha) - 1));
-    case "thresholdedRelu":
-      return (x) => (x > fn.alpha ? x : 0);
-    case "selu":
-      return (x) => fn.gamma * (x > 0 ? x : fn.alpha * Math.exp(x) - fn.alpha);
-    case "hardSigmoid":
-      return (x) => Math.max(0, Math.min(1, fn.alpha * x + fn.beta));
-    case "power":
-      return (x) => x ** fn.exponent;
-    default:
-      return fn satisfies never;
-  }
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-function softplus(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
-}
-
-/** Abramowitz and Stegun, 7.1.5 for small and 7.1.14 (a continued fraction) for large arguments. */
-function erf(x: number): number {
-  const z = Math.abs(x);
-  if (z > 6) return Math.sign(x);
-  const gauss = Math.exp(-z * z);
-  if (z < 2.5) {
-    let term = z;
-    let sum = z;
-    for (let n = 1; Math.abs(term) > 1e-17; n++) {
-      term *= (-z * z) / n;
-      sum += term / (2 * n + 1);
-    }
-    return ((Math.sign(x) * 2) / Math.sqrt(Math.PI)) * sum;
-  }
-  let fraction = z;
-  for (let n = 60; n > 0; n--) fraction = z + n / 2 / fraction;
-  return Math.sign(x) * (1 - gauss / fraction / Math.sqrt(Math.PI));
 }

@@ -1,4 +1,5 @@
-import type { Quantizer, Rounding } from "../../graph/types.js";
+import { ROUND } from "../../graph/rounding.js";
+import type { Quantizer } from "../../graph/types.js";
 import { type Levels, levelAtStep, type StepFunction, thresholdsOf } from "../steps.js";
 import type { Range } from "../types.js";
 
@@ -42,20 +43,6 @@ export function float32Level(quantizer: Quantizer, index: number, levels: Levels
 }
 
 export type Level = (value: number) => number;
-
-const ROUND: Readonly<Record<Rounding, (x: number) => number>> = {
-  "half-even": roundHalfEven,
-  floor: Math.floor,
-  ceil: Math.ceil,
-  "toward-zero": Math.trunc,
-};
-
-function roundHalfEven(x: number): number {
-  const below = Math.floor(x);
-  const fraction = x - below;
-  if (fraction !== 0.5) return fraction < 0.5 ? below : below + 1;
-  return below % 2 === 0 ? below : below + 1;
-}
 
 /** One level for each value of a range, from `range.low` up. */
 export function replayLevels(level: (x: number) => number, { low, high }: Range): Int32Array {

@@ -1,4 +1,4 @@
-import { roundHalfEven } from "../onnx/numeric.js";
+import { roundHalfEven } from "../../graph/rounding.js";
 import { UnsupportedForm } from "../unsupported.js";
 import type { Called } from "./called.js";
 import {

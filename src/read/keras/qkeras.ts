@@ -1,5 +1,5 @@
+import { roundHalfEven } from "../../graph/rounding.js";
 import type { Fields } from "../json.js";
-import { roundHalfEven } from "../onnx/numeric.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { alphaOf, type Called } from "./called.js";
 import { float32Text } from "./larq.js";

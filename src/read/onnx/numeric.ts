@@ -1,10 +1,4 @@
-/** Rounds to the nearest integer, ties to the even one, as ONNX Round and QONNX ROUND do. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const fraction = x - floor;
-  if (fraction !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
+import { roundHalfEven } from "../../graph/rounding.js";
 
 const double = new Float64Array(1);
 const doubleWords = new Uint32Array(double.buffer);

@@ -1,5 +1,5 @@
+import { roundHalfEven } from "../../graph/rounding.js";
 import type { Constant } from "../../graph/types.js";
-import { roundHalfEven } from "../onnx/numeric.js";
 import { UnsupportedForm } from "../unsupported.js";
 
 /** Rules by which latent weights [out, in, ...] become trits, by their name in architecture files. */

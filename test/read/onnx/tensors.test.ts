@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { roundHalfEven, roundToBfloat16, roundToFloat16 } from "../../../src/read/onnx/numeric.js";
+import { roundHalfEven } from "../../../src/graph/rounding.js";
+import { roundToBfloat16, roundToFloat16 } from "../../../src/read/onnx/numeric.js";
 import {
   external,
   floats,

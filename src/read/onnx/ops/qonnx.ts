@@ -1,4 +1,5 @@
 import { fail } from "../../../diagnostics.js";
+import { roundHalfEven } from "../../../graph/rounding.js";
 import type { Rounding, Shape } from "../../../graph/types.js";
 import { badAttribute } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
@@ -10,7 +11,6 @@ import {
   quantizeElements,
 } from "../fold/quantize.js";
 import type { NodeView } from "../node-view.js";
-import { roundHalfEven } from "../numeric.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 import { emitPair, narrowestType, UNIT } from "./pair.js";

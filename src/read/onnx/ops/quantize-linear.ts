@@ -1,5 +1,6 @@
 import { fail } from "../../../diagnostics.js";
 import { sameShape } from "../../../graph/nodes.js";
+import { roundHalfEven } from "../../../graph/rounding.js";
 import type { IntegerType, Shape } from "../../../graph/types.js";
 import { badAttribute, elementType, showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
@@ -20,7 +21,6 @@ import {
   quantizeElements,
 } from "../fold/quantize.js";
 import type { NodeView } from "../node-view.js";
-import { roundHalfEven } from "../numeric.js";
 import type { OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 

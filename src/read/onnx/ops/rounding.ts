@@ -1,19 +1,12 @@
+import { ROUND } from "../../../graph/rounding.js";
 import type { Rounding } from "../../../graph/types.js";
 import type { GraphBuilder } from "../builder.js";
 import { mapElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
-import { roundHalfEven } from "../numeric.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { RuntimeValue } from "../value.js";
 import { isMeasured } from "./measured.js";
 import { emitPair, narrowestType, UNIT } from "./pair.js";
-
-const RULES: Readonly<Record<Rounding, (x: number) => number>> = {
-  "half-even": roundHalfEven,
-  floor: Math.floor,
-  ceil: Math.ceil,
-  "toward-zero": Math.trunc,
-};
 
 /** Least and greatest value that a clip leaves. */
 export interface Bounds {
@@ -43,7 +36,7 @@ function translateRounding(node: NodeView, build: GraphBuilder, mode: Rounding):
   }
   const maker = build.maker(x.name);
   const { low, high } = maker?.kind === "clip" ? maker : UNBOUNDED;
-  const round = RULES[mode];
+  const round = ROUND[mode];
   bindRounded(node, build, x, mode, { low: round(low), high: round(high) });
 }
 
@@ -89,7 +82,7 @@ function bindRounded(
 }
 
 function rounding(mode: Rounding): Operator {
-  const round = RULES[mode];
+  const round = ROUND[mode];
   return {
     limits:
       "at run time with a Clip straight before or after it, whose bounds are at most 16 bits wide",
