@@ -68,7 +68,11 @@ describeWith(["gcc", "arm-gcc", "qemu-arm"], "verify --bundle", () => {
     runBundle(folder);
     const { code, object } = await tritcJson(["verify", folder]);
     expect(code).toBe(0);
-    expect(object).toMatchObject({ equal: true, model: { file: "model.onnx" } });
+    expect(object).toMatchObject({
+      equal: true,
+      model: { file: "model.onnx" },
+      vectors: { file: "vectors/inputs.bin", seed: null },
+    });
     expect(object.targets).toHaveLength(2);
   });
 

@@ -1,28 +1,21 @@
 import { basename, dirname } from "node:path";
 import { Option } from "commander";
-import { type Diagnostic, fail } from "../../diagnostics.js";
+import { fail } from "../../diagnostics.js";
 import { floatNeedsModel, labelsWithoutFloat } from "../../float/diagnostics.js";
 import { folderInUse } from "../../io/diagnostics.js";
 import { kindOf, listFolder } from "../../io/files.js";
 import { readInputs } from "../../io/inputs.js";
 import { writeFiles } from "../../io/output.js";
-import { networkFacts } from "../../report/facts.js";
 import { plural } from "../../report/format.js";
 import { junitText } from "../../report/junit.js";
-import {
-  type DeviceResult,
-  type TargetResult,
-  type VerifyReport,
-  verifyText,
-} from "../../report/verify.js";
+import type { DeviceResult, VerifyReport } from "../../report/verify.js";
 import { simulateAll } from "../../simulate/batch.js";
 import { findTarget, TARGETS } from "../../targets/index.js";
-import { bundleFiles } from "../../verify/bundle.js";
+import { BUNDLE, bundleFiles } from "../../verify/bundle.js";
 import { type Chosen, chooseInputs, coverageOfInputs } from "../../verify/choose.js";
 import {
   type Configuration,
   configurationList,
-  different,
   isReady,
   probeTools,
   type Vectors,
@@ -34,7 +27,8 @@ import { examples, notEmpty, wholeNumber } from "../options.js";
 import { startProgress } from "../progress.js";
 import type { AddCommand, Io, Outcome } from "../types.js";
 import { type Claim, claimOf } from "./claim.js";
-import { compareFloat, type FloatOutcome } from "./float.js";
+import { compareFloat } from "./float.js";
+import { type InputSource, outcomeOf, reportOf } from "./outcome.js";
 import { prove } from "./prove.js";
 import { type Matrix, runDevice, runMatrix } from "./run.js";
 
@@ -172,9 +166,13 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
             progress,
           )
         : null;
-    const report = reportOf(claim, chosen, { targets, devices, float }, options);
+    const report = reportOf(claim, chosen, sourceOf(claim, chosen, options), {
+      targets,
+      devices,
+      float,
+    });
     writeExtras({ report, claim, configurations, vectors }, options, io);
-    return outcomeOf(claim, report, float, options);
+    return outcomeOf(claim, report, float, options.verbose === true);
   } finally {
     progress.end();
   }
@@ -209,6 +207,13 @@ function inputsFor({ network, bundled }: Claim, { inputs, seed, count }: Options
   return { inputs: read, coverage: coverageOfInputs(network, read) };
 }
 
+/** Where the inputs came from, for the report. */
+function sourceOf({ bundled }: Claim, { inputs }: Chosen, options: Options): InputSource {
+  if (bundled?.inputs === inputs) return { file: BUNDLE.inputs, seed: null };
+  if (options.inputs !== undefined) return { file: options.inputs, seed: null };
+  return { file: null, seed: options.seed ?? DEFAULT_SEED };
+}
+
 /** After the emulators, so that they do not slow down the answers to the device. */
 async function devicesOf(
   matrix: Matrix,
@@ -218,70 +223,6 @@ async function devicesOf(
   if (port === undefined) return [];
   const target = configurations[0]?.target ?? findTarget("native");
   return [await runDevice(matrix, target, port, baud)];
-}
-
-interface Compared {
-  readonly targets: readonly TargetResult[];
-  readonly devices: readonly DeviceResult[];
-  readonly float: FloatOutcome | null;
-}
-
-function reportOf(
-  { model, name, network, float: floatModel }: Claim,
-  { inputs, coverage }: Chosen,
-  { targets, devices, float }: Compared,
-  options: Options,
-): VerifyReport {
-  const file = options.inputs ?? null;
-  return {
-    model,
-    name,
-    vectors: {
-      count: inputs.count,
-      file,
-      seed: file === null ? (options.seed ?? DEFAULT_SEED) : null,
-    },
-    equal: [...targets, ...devices].every((result) => result.ran && result.equal),
-    network: networkFacts(network),
-    calibration: floatModel?.calibration ?? null,
-    coverage: coverage.layers(),
-    targets,
-    devices,
-    float: float?.report ?? null,
-  };
-}
-
-function outcomeOf(
-  { remarks }: Claim,
-  report: VerifyReport,
-  float: FloatOutcome | null,
-  options: Options,
-): Outcome {
-  const { targets, devices } = report;
-  const measured = targets.flatMap((result) => (result.ran ? result.remarks : []));
-  const errors = [
-    ...targets.flatMap((result) => errorsOf(result, result.target)),
-    ...devices.flatMap((result) => errorsOf(result, result.port)),
-    ...(float?.errors ?? []),
-  ];
-  return {
-    text: verifyText(report, options.verbose === true),
-    json: report,
-    remarks: [...remarks, ...measured, ...(float?.remarks ?? [])],
-    errors: inOrderOfWeight(errors),
-  };
-}
-
-function errorsOf(result: TargetResult | DeviceResult, where: string): readonly Diagnostic[] {
-  if (!result.ran) return result.diagnostics;
-  const { vectors, firstDifference } = result;
-  return firstDifference === null ? [] : [different(where, vectors, firstDifference)];
-}
-
-/** The first decides the exit code: that the C is wrong weighs more than that a tool is missing. */
-function inOrderOfWeight(errors: readonly Diagnostic[]): Diagnostic[] {
-  const isTool = ({ code }: Diagnostic) => code.startsWith("tool/") || code.startsWith("device/");
-  return [...errors.filter((e) => !isTool(e)), ...errors.filter(isTool)];
 }
 
 interface Results {
