@@ -4,45 +4,39 @@
 
 #include "board_config.h"
 
-/* The frames that the camera shall give: needed. */
+/* The frames that the camera shall give: needed. CAMERA_FORMAT is one of tritc_pixels. */
 #if !defined(CAMERA_WIDTH) || !defined(CAMERA_HEIGHT) || !defined(CAMERA_FORMAT)
-#error "board_config.h must define CAMERA_WIDTH, CAMERA_HEIGHT and CAMERA_FORMAT (of tritc_pixels)"
+#error "board_config.h must define CAMERA_WIDTH, CAMERA_HEIGHT and CAMERA_FORMAT"
 #endif
 
-/* Bits a second of the serial line. */
-#ifndef APP_BAUD
-#define APP_BAUD 115200
+/* The class that lights the board's light. */
+#ifndef APP_LIGHT_CLASS
+#define APP_LIGHT_CLASS 1
 #endif
 
-/* The class that lights the LED, and the pin: none without APP_LED_PIN. */
-#ifndef APP_LED_CLASS
-#define APP_LED_CLASS 1u
-#endif
-#ifndef APP_LED_ON
-#define APP_LED_ON 1 /* level of the pin: 0 for an LED between the pin and the supply */
-#endif
-
-/* A class counts once most of so many frames show it; 1 means that each frame counts at once. */
+/* A class counts once more than half of so many frames show it; 1: each frame counts at once. */
 #ifndef APP_SMOOTH_FRAMES
 #define APP_SMOOTH_FRAMES 5u
 #endif
 
-/* Every so many frames the picture is sent, too; 0 for never. */
-#ifndef APP_DUMP_EVERY
-#define APP_DUMP_EVERY 0u
+/* Every so many frames the picture is sent, too; 0: only when asked for. */
+#ifndef APP_PICTURE_EVERY
+#define APP_PICTURE_EVERY 0
 #endif
 
-/* How often a camera that gives no frame is started anew before the board is. */
+/* How often a camera that gives no good frame is started anew before the board is. */
 #ifndef APP_CAMERA_TRIES
 #define APP_CAMERA_TRIES 3u
 #endif
 
-/* How long the camera may take for a frame, and the whole application from one to the next. */
+/* How long the camera may take for a frame. */
 #ifndef APP_CAMERA_MS
 #define APP_CAMERA_MS 2000u
 #endif
+
+/* How long the application may take from one frame to the next. An RP2040 counts to 8388. */
 #ifndef APP_WATCHDOG_MS
-#define APP_WATCHDOG_MS 8000u /* the RP2040 counts to no more than 8388 */
+#define APP_WATCHDOG_MS 8000u
 #endif
 
 #endif /* APP_CONFIG_H */

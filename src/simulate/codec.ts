@@ -27,7 +27,7 @@ export function inputSize(network: Network): number {
 export function encodeInput(network: Network, values: ArrayLike<number>): TensorData {
   const { source, encoding, tensor: id } = network.input;
   const tensor = tensorAt(network, id);
-  const encode = encoderOf(encoding, tensor);
+  const encode = elementEncoder(encoding, tensor);
   const elements = elementCount(tensor);
   const result = tensor.type === "float32" ? new Float32Array(elements) : new Int32Array(elements);
   if (values.length !== result.length) {
@@ -74,9 +74,11 @@ function middleOf(
   return Number.isFinite(behind) ? Math.fround(behind - width / 2) : first;
 }
 
-type ElementEncoder = (value: number, channel: number, at: number) => number;
+/** `at` is the element's index, for messages. */
+export type ElementEncoder = (value: number, channel: number, at: number) => number;
 
-function encoderOf(encoding: InputEncoding, tensor: Tensor): ElementEncoder {
+/** Encodes single elements of an input, by their channel of the tensor. Throws as `encodeInput`. */
+export function elementEncoder(encoding: InputEncoding, tensor: Tensor): ElementEncoder {
   switch (encoding.kind) {
     case "float32":
       return (value, _, at) => {

@@ -87,7 +87,8 @@ async function unitsOf(settings: BuildSettings, variant: Variant): Promise<Unit[
     : ["traced-model", "traced-harness"];
   await mkdir(join(folder, modelObjects), { recursive: true });
   await mkdir(join(folder, harnessObjects), { recursive: true });
-  const trace = plain ? [] : [`-D${subject.name.toUpperCase()}_TRACE`];
+  const traced = plain ? [] : [subject.name, ...(subject.parts ?? [])];
+  const trace = traced.map((name) => `-D${name.toUpperCase()}_TRACE`);
   const flags = compilerFlags(configuration, HARNESS);
   const sources = [...subject.sources.keys()].filter((path) => path.endsWith(".c"));
   const model = sources.map((path, index) => ({

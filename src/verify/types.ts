@@ -26,6 +26,8 @@ export interface LayerInfo {
  */
 export interface Subject {
   readonly name: string;
+  /** Models whose layers are among `layers`: `<name>_trace` is called from their traces. */
+  readonly parts?: readonly string[];
   readonly sources: ReadonlyMap<string, string>;
   readonly input: TensorFormat;
   readonly output: TensorFormat;
