@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addBench } from "./commands/bench.js";
 import { addCompile } from "./commands/compile.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addInspect } from "./commands/inspect.js";
@@ -15,6 +16,7 @@ const COMMANDS: readonly AddCommand[] = [
   addCompile,
   addSimulate,
   addVerify,
+  addBench,
   addTargets,
   addDoctor,
 ];

@@ -17,6 +17,8 @@ export interface RunSettings {
   readonly signal: AbortSignal | undefined;
   /** Called with the number of vectors done. */
   readonly onVector: (done: number) => void;
+  /** Given to the emulator besides what it always gets. */
+  readonly emulatorArguments?: readonly string[];
 }
 
 /** A line of the harness's report: a word and numbers. */
@@ -62,7 +64,7 @@ export async function runProgram(
 }
 
 function commandLine(
-  { configuration: { target }, toolchain }: RunSettings,
+  { configuration: { target }, toolchain, emulatorArguments = [] }: RunSettings,
   program: string,
   mode: Mode,
 ): { command: string; args: string[] } {
@@ -70,7 +72,8 @@ function commandLine(
   if (machine.kind === "host" || toolchain.emulator === null) {
     return { command: program, args: [mode] };
   }
-  return { command: toolchain.emulator.command, args: qemuArguments(machine, program, mode) };
+  const args = [...qemuArguments(machine, program, mode), ...emulatorArguments];
+  return { command: toolchain.emulator.command, args };
 }
 
 /** Semihosting text goes to standard output only by way of a character device of its own. */

@@ -1,0 +1,204 @@
+import type { Compiled } from "../compile.js";
+import { fail } from "../diagnostics.js";
+import type { FileMap } from "../emit/index.js";
+import { type Samples, simulateAll } from "../simulate/batch.js";
+import type { Target } from "../targets/index.js";
+import { type BuildSettings, buildPrograms } from "../verify/build.js";
+import type { Configuration } from "../verify/configurations.js";
+import type { Environment } from "../verify/probe.js";
+import { runProgram } from "../verify/run.js";
+import { measureSizes } from "../verify/sizes.js";
+import { subjectOf, vectorsOf } from "../verify/subject.js";
+import { firstMismatch, readOutputs } from "../verify/tensors.js";
+import { describeTool, requireToolchain } from "../verify/toolchain.js";
+import type { Vectors } from "../verify/types.js";
+import { withWorkFolder, writeRunFolder, writeSources } from "../verify/workspace.js";
+import {
+  type Counted,
+  type CountedCall,
+  type Counter,
+  prepareCounter,
+  readCounts,
+} from "./counter.js";
+import { notCounted, notEmulated, wrongOutput } from "./diagnostics.js";
+import { disassemble, symbols } from "./program.js";
+
+export interface BenchOptions {
+  readonly env?: Environment;
+  readonly signal?: AbortSignal;
+  /** Longest time for one input. Default ten minutes. */
+  readonly timeoutMs?: number;
+}
+
+/** What runs of compiled C took. */
+export interface Benchmark {
+  readonly compiler: string;
+  readonly emulator: string;
+  /** Of one run: the least and the most over the inputs. */
+  readonly instructions: Span;
+  /** Estimated; null for cores without a model. */
+  readonly cycles: Span | null;
+  /** The most of each layer. */
+  readonly layers: readonly LayerWork[];
+  /** Bytes of the model in the program: its code, its constants, its variables. */
+  readonly code: number;
+  readonly tables: number;
+  readonly ram: number;
+  /** Bytes of stack at the deepest. */
+  readonly stack: number;
+}
+
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface LayerWork {
+  readonly instructions: number;
+  readonly cycles: number | null;
+  /** Bytes of the different instructions that it executed; functions shared with other layers count. */
+  readonly codeBytes: number;
+}
+
+/** Cores whose cycles are estimated, and the model for each (firmware/bench). */
+const MODELS: Readonly<Record<string, string>> = {
+  "cortex-m0": "cortex-m0",
+  "cortex-m0plus": "cortex-m0plus",
+  "cortex-m3": "cortex-m3",
+  "cortex-m4": "cortex-m4",
+  "cortex-m33": "cortex-m4",
+  "cortex-m7": "cortex-m7",
+  "cortex-m55": "cortex-m55",
+};
+
+const TIMEOUT_MS = 600_000;
+
+/**
+ * Builds compiled C with marks after each layer, which cost no instruction, runs it on the emulated
+ * core, and says what each run and each layer of it took. Throws `verify/wrong-output` when an output is
+ * not the simulator's, `usage/cannot-bench`, `tool/...`, and what building and running throw.
+ */
+export async function benchmark(
+  { network, name, files }: Compiled,
+  inputs: Samples,
+  configuration: Configuration,
+  counter: Counter,
+  options: BenchOptions = {},
+): Promise<Benchmark> {
+  const { id, target } = configuration;
+  if (target.machine.kind === "host") fail(notEmulated(id));
+  const { signal, env = process.env, timeoutMs: silenceLimitMs = TIMEOUT_MS } = options;
+  const toolchain = await requireToolchain(configuration, env);
+  const subject = subjectOf(network, name, withMarks(files, name));
+  const vectors = vectorsOf(network, inputs, await simulateAll(network, inputs));
+  return withWorkFolder(id.replaceAll(":", "-"), undefined, async (folder) => {
+    const job = { subject, configuration, toolchain, folder, silenceLimitMs, signal };
+    await writeSources(folder, subject, target);
+    const [path = ""] = await buildPrograms(job, ["plain"]);
+    const { calls, stack } = await runCounted(job, path, vectors, counter);
+    const sizes = await measureSizes(toolchain, path, signal);
+    return {
+      compiler: describeTool(toolchain.compiler),
+      emulator: toolchain.emulator === null ? "" : describeTool(toolchain.emulator),
+      ...workOf(calls, modelOf(target) !== null, subject.layers.length),
+      ...{ code: sizes.code, tables: sizes.tables, ram: sizes.data, stack },
+    };
+  });
+}
+
+/** A label after a layer, by its index; no optimisation moves memory accesses across it. */
+const MARK = '__asm__ volatile("tritc_after_%=_" #layer ":" ::: "memory")';
+const MARK_SYMBOL = /^tritc_after_\d+_(\d+)u$/;
+
+/** Generated C that has a label after each layer, where it has nothing. */
+function withMarks(files: FileMap, name: string): FileMap {
+  const nothing = `#define ${name.toUpperCase()}_AFTER(layer, tensor, bytes) ((void)0)`;
+  const marked = new Map(
+    [...files].map(([file, text]) => [
+      file,
+      text.replace(
+        nothing,
+        nothing.replace("((void)0)", () => MARK),
+      ),
+    ]),
+  );
+  return marked;
+}
+
+/** Runs a program on all vectors with the plugin, and checks what it computed. */
+async function runCounted(
+  job: BuildSettings,
+  path: string,
+  vectors: Vectors,
+  counter: Counter,
+): Promise<{ calls: CountedCall[]; stack: number }> {
+  const { subject, configuration, toolchain, folder, signal } = job;
+  const { id, target } = configuration;
+  const { count } = vectors;
+  if (toolchain.emulator === null) throw new Error("an emulated target has an emulator");
+  const model = modelOf(target);
+  const program = { path, toolchain, signal };
+  const run = await writeRunFolder(folder, "run", subject, vectors, { first: 0, count });
+  const plugin = await prepareCounter(run, await counter(toolchain.emulator), {
+    model,
+    stretches: subject.layers.length,
+    instructions: model === null ? [] : await disassemble(program),
+    ...placesOf(await symbols(program), subject.name, target),
+  });
+  const settings = { ...job, onVector: () => {}, emulatorArguments: plugin };
+  const report = await runProgram(settings, path, run, "run");
+  const outputs = await readOutputs(id, run, subject.output, count);
+  const at = firstMismatch(vectors.expected, outputs);
+  if (at !== null) fail(wrongOutput(id, at, vectors.expected, outputs));
+  const calls = await readCounts(run);
+  const unknown = calls.reduce((sum, call) => sum + call.unknown, 0);
+  if (calls.length !== count || unknown > 0) fail(notCounted(id, calls.length, count, unknown));
+  return { calls, stack: report.find(({ word }) => word === "stack")?.numbers[0] ?? 0 };
+}
+
+function modelOf({ id }: Target): string | null {
+  return MODELS[id] ?? null;
+}
+
+/** Where the run function and the marks are. */
+function placesOf(
+  symbols: ReadonlyMap<string, number>,
+  name: string,
+  { machine }: Target,
+): Pick<Counted, "run" | "marks"> {
+  // Addresses of Thumb code have their lowest bit set.
+  const place = (address: number) =>
+    machine.kind === "qemu-arm" ? address - (address % 2) : address;
+  const run = symbols.get(`${name}_run`);
+  if (run === undefined) throw new Error(`the program has no ${name}_run`);
+  const marks = [...symbols].flatMap(([symbol, address]) => {
+    const layer = MARK_SYMBOL.exec(symbol)?.[1];
+    return layer === undefined ? [] : [{ address: place(address), stretch: Number(layer) }];
+  });
+  // Where one address has several, the last layer to end there counts.
+  marks.sort((a, b) => a.stretch - b.stretch);
+  return { run: place(run), marks };
+}
+
+function workOf(
+  calls: readonly CountedCall[],
+  timed: boolean,
+  layers: number,
+): Pick<Benchmark, "instructions" | "cycles" | "layers"> {
+  return {
+    instructions: spanOf(calls.map(({ instructions }) => instructions)),
+    cycles: timed ? spanOf(calls.map(({ cycles }) => cycles)) : null,
+    layers: Array.from({ length: layers }, (_, i) => {
+      const own = calls.flatMap(({ stretches }) => stretches[i] ?? []);
+      return {
+        instructions: Math.max(...own.map(({ instructions }) => instructions)),
+        cycles: timed ? Math.max(...own.map(({ cycles }) => cycles)) : null,
+        codeBytes: Math.max(...own.map(({ codeBytes }) => codeBytes)),
+      };
+    }),
+  };
+}
+
+function spanOf(values: readonly number[]): Span {
+  return { min: Math.min(...values), max: Math.max(...values) };
+}

@@ -1,0 +1,73 @@
+import { fail } from "../diagnostics.js";
+import { toolFailed } from "../verify/diagnostics.js";
+import { runProcess } from "../verify/process.js";
+import { siblingTool } from "../verify/run.js";
+import type { Toolchain } from "../verify/toolchain.js";
+import { classify } from "./classify.js";
+import type { Timing } from "./timing.js";
+
+/** A built program, as its binary utilities show it. */
+export interface Program {
+  readonly path: string;
+  readonly toolchain: Toolchain;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An instruction of a program. */
+export interface Instruction {
+  readonly address: number;
+  readonly bytes: number;
+  readonly timing: Timing;
+}
+
+const SILENCE_LIMIT_MS = 60_000;
+
+/** The instructions of a program for an Arm core. Throws `tool/failed`. */
+export async function disassemble(program: Program): Promise<Instruction[]> {
+  // Without an architecture, vector instructions are shown as those of a coprocessor.
+  const text = await output(program, "objdump", ["-d", "-m", "armv8.1-m.main", program.path]);
+  return text.split("\n").flatMap((line) => parseLine(line) ?? []);
+}
+
+/** A line of objdump's, such as `    8124:\tf811 2b01 \tldrb.w\tr2, [r1], #1`; null of others. */
+export function parseLine(line: string): Instruction | null {
+  const [, address, code, mnemonic, rest = ""] =
+    /^\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(\S+)(?:\t(.*))?$/.exec(line) ?? [];
+  if (address === undefined || code === undefined || mnemonic === undefined) return null;
+  if (mnemonic.startsWith(".")) return null; // constants among the code
+  const operands = (/^[^;@<]*/.exec(rest)?.[0] ?? "").trim();
+  return {
+    address: Number.parseInt(address, 16),
+    bytes: code.replaceAll(" ", "").length / 2,
+    timing: classify(mnemonic, operands),
+  };
+}
+
+/** Addresses by name, of a program's functions and labels. Throws `tool/failed`. */
+export async function symbols(program: Program): Promise<Map<string, number>> {
+  const text = await output(program, "nm", [program.path]);
+  return new Map(
+    text.split("\n").flatMap((line): [string, number][] => {
+      const [address = "", , name = ""] = line.trim().split(" ");
+      return name === "" ? [] : [[name, Number.parseInt(address, 16)]];
+    }),
+  );
+}
+
+async function output(program: Program, tool: string, args: readonly string[]): Promise<string> {
+  const command = siblingTool(program.toolchain, tool);
+  const { signal } = program;
+  const chunks: string[] = [];
+  // Whole, however long: what is captured by default is what a person would read.
+  const result = await runProcess(command, args, {
+    silenceLimitMs: SILENCE_LIMIT_MS,
+    signal,
+    onLine: (line) => chunks.push(line),
+  });
+  if (result.ending.kind !== "exited" || result.ending.code !== 0) {
+    fail(
+      toolFailed(command, `cannot read the built program (${result.ending.kind})`, result.stderr),
+    );
+  }
+  return chunks.join("\n");
+}

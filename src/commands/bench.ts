@@ -1,0 +1,99 @@
+import { withCounter } from "../bench/counter.js";
+import { drawnInputs } from "../bench/inputs.js";
+import { benchmark } from "../bench/measure.js";
+import { type Compiled, compile, hashOf } from "../compile.js";
+import { suggestModelName } from "../emit/index.js";
+import { readModelFile } from "../io/files.js";
+import { readInputs } from "../io/inputs.js";
+import { type BenchTarget, benchTarget, benchText } from "../report/bench.js";
+import { type Configuration, configurationList } from "../verify/index.js";
+import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { interruptible } from "./interrupt.js";
+import { examples, wholeNumber } from "./options.js";
+import { startProgress } from "./progress.js";
+import type { AddCommand, Io, Outcome } from "./types.js";
+
+interface Options extends CalibrationFlags {
+  readonly target: string;
+  readonly inputs?: string;
+  readonly count?: number;
+}
+
+const SEED = 1;
+
+export const addBench: AddCommand = (program, io, run) => {
+  addCalibrationOptions(program.command("bench"))
+    .summary("count instructions and estimate cycles, layer by layer")
+    .description(
+      "Compiles a model for each target, runs it on the emulated core, and says what one inference " +
+        "takes: instructions exactly, cycles estimated from the published timings of Cortex-M " +
+        "cores, in all and for each layer. Built with -O3 unless the target says otherwise.",
+    )
+    .argument("<model>", "model file")
+    .option(
+      "-t, --target <targets>",
+      "emulated cores, separated by commas, e.g. cortex-m4,cortex-m4:Os; see `tritc targets`",
+      "cortex-m4",
+    )
+    .option("-i, --inputs <file>", ".npy or .npz file of inputs (default: one that is drawn)")
+    .option("--count <number>", "how many inputs (default: 1)", wholeNumber(1))
+    .addHelpText(
+      "after",
+      examples([
+        "tritc bench model.onnx --target cortex-m0plus,cortex-m4",
+        "tritc bench model.onnx --target cortex-m7:O2 --inputs images.npy --count 10 --json",
+      ]),
+    )
+    .action((model: string, options: Options) => run(() => bench(model, options, io)));
+};
+
+async function bench(path: string, options: Options, io: Io): Promise<Outcome> {
+  const configurations = configurationList(options.target).map(fastest);
+  const model = readModelFile(path);
+  const calibration = calibrationOf(options);
+  const compiledFor = ({ target }: Configuration): Compiled =>
+    compile(model, {
+      name: suggestModelName(model.name),
+      target,
+      ...(calibration === undefined ? {} : { calibration }),
+    });
+  const { count = 1, inputs: file = null } = options;
+  const progress = startProgress(io, "compiling");
+  try {
+    return await interruptible(io, (signal) =>
+      withCounter(io.env, signal, async (counter) => {
+        const targets: BenchTarget[] = [];
+        let remarks: Compiled["remarks"] = [];
+        for (const configuration of configurations) {
+          progress.say(`${configuration.id}: compiling and running`);
+          const compiled = compiledFor(configuration);
+          const { network, facts } = compiled;
+          const inputs =
+            file === null ? drawnInputs(network, SEED, count) : readInputs(network, file, count);
+          const found = await benchmark(compiled, inputs, configuration, counter, {
+            env: io.env,
+            signal,
+          });
+          targets.push(benchTarget(configuration.id, facts, found));
+          remarks = compiled.remarks;
+        }
+        const report = {
+          model: { file: model.name, hash: hashOf(model.bytes) },
+          inputs: { file, count },
+          targets,
+        };
+        return { text: benchText(report), json: report, remarks };
+      }),
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+/** At -O3, where nothing else is asked for: so are the libraries built that people compare with. */
+function fastest(configuration: Configuration): Configuration {
+  const { id, target } = configuration;
+  return id === target.id
+    ? { ...configuration, id: `${id}:O3`, optimization: "-O3" }
+    : configuration;
+}
