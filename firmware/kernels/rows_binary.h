@@ -16,7 +16,7 @@ static int32_t plus_binary_x(const x_t *x, const uint8_t *weights, int32_t input
     return plus;
 }
 
-/* acc[o] += the product of x and row o: twice the sum of the inputs with +1, less the sum of all.
+/* acc[o] = the product of x and row o: twice the sum of the inputs with +1, less the sum of all.
  * Every row starts on a byte. */
 static void rows_binary_x(const x_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                           int32_t *acc)
@@ -28,7 +28,7 @@ static void rows_binary_x(const x_t *x, const uint8_t *weights, int32_t inputs, 
         all += x[k];
     }
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += (2 * plus_binary_x(x, weights, inputs)) - all;
+        acc[o] = (2 * plus_binary_x(x, weights, inputs)) - all;
         weights += row_bytes;
     }
 }

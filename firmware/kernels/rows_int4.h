@@ -15,14 +15,14 @@ static int32_t dot_int4_x(const x_t *x, const uint8_t *weights, int32_t inputs)
     return sum;
 }
 
-/* acc[o] += the product of x and row o. Every row starts on a byte. */
+/* acc[o] = the product of x and row o. Every row starts on a byte. */
 static void rows_int4_x(const x_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                         int32_t *acc)
 {
     const int32_t row_bytes = (inputs + 1) / 2;
 
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += dot_int4_x(x, weights, inputs);
+        acc[o] = dot_int4_x(x, weights, inputs);
         weights += row_bytes;
     }
 }

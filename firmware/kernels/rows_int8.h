@@ -9,12 +9,12 @@ static int32_t dot_int8_x(const x_t *x, const uint8_t *weights, int32_t inputs)
     return sum;
 }
 
-/* acc[o] += the product of x and row o. */
+/* acc[o] = the product of x and row o. */
 static void rows_int8_x(const x_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                         int32_t *acc)
 {
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += dot_int8_x(x, weights, inputs);
+        acc[o] = dot_int8_x(x, weights, inputs);
         weights += inputs;
     }
 }

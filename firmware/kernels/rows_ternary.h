@@ -33,14 +33,14 @@ static int32_t dot_ternary_x(const x_t *x, const uint8_t *weights, int32_t input
     return plus - minus;
 }
 
-/* acc[o] += the product of x and row o. Every row starts on a byte. */
+/* acc[o] = the product of x and row o. Every row starts on a byte. */
 static void rows_ternary_x(const x_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                            int32_t *acc)
 {
     const int32_t row_bytes = (inputs + 3) / 4;
 
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += dot_ternary_x(x, weights, inputs);
+        acc[o] = dot_ternary_x(x, weights, inputs);
         weights += row_bytes;
     }
 }

@@ -1,4 +1,4 @@
-import { BYTES, type KernelCode } from "../kernels/index.js";
+import { BYTES } from "../kernels/index.js";
 import { cType, librarySource } from "../kernels/library.js";
 import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
 import type { Place, Plan } from "../plan/index.js";
@@ -26,14 +26,13 @@ export function emitC(
   measured: Measured | null = null,
 ): FileMap {
   const facts = factsOf(plan);
-  const codes = plan.layers.map(({ kernel, shape }) => kernel.code(shape));
   const common = commonView(plan, name, provenance);
   return new Map([
     [
       `${name}.h`,
       headerText(plan, facts, common, { measured, calibration: provenance.calibration }),
     ],
-    [`${name}.c`, sourceText(plan, codes, common)],
+    [`${name}.c`, sourceText(plan, common)],
   ]);
 }
 
@@ -86,18 +85,19 @@ function headerText(
   });
 }
 
-function sourceText(plan: Plan, codes: readonly KernelCode[], common: CommonView): string {
+function sourceText(plan: Plan, common: CommonView): string {
+  const codes = plan.layers.map(({ code }) => code);
   const names = plan.network.layers.map((layer) => layer.name);
   const symbols = layerFunctions(names, codes, common.name);
   const layers = plan.layers.map((planned, i): LayerC => {
-    const [code, symbol] = [codes[i], symbols[i]];
-    if (code === undefined || symbol === undefined) throw new RangeError(`no layer ${i}`);
-    return { planned, code, symbol };
+    const symbol = symbols[i];
+    if (symbol === undefined) throw new RangeError(`no layer ${i}`);
+    return { planned, symbol };
   });
   return render("model.c.hbs", {
     ...common,
     plan: commentLines(planLines(plan)),
-    library: librarySource(codes.flatMap((code) => code.uses)),
+    library: librarySource(codes.flatMap((c) => [...c.uses, ...(c.requantize?.uses ?? [])])),
     layers: layers.map((layer) => layerText(layer, common.name)).join("\n"),
     calls: layers.map((layer, i) => callText(plan, layer, i, common.upper)).join("\n"),
   });
@@ -105,14 +105,14 @@ function sourceText(plan: Plan, codes: readonly KernelCode[], common: CommonView
 
 function callText(
   { network, places }: Plan,
-  { planned, code, symbol }: LayerC,
+  { planned, symbol }: LayerC,
   index: number,
   upper: string,
 ): string {
   const { layer } = planned.shape;
   const place = (id: TensorId): string => pointer(places.get(id), network, id);
   const args = [...inputsOf(layer).map(place), place(layer.output)];
-  if (needsArena(code)) args.unshift("arena");
+  if (needsArena(planned)) args.unshift("arena");
   const tensor = tensorAt(network, layer.output);
   const bytes = elementCount(tensor) * BYTES[tensor.type];
   return [
@@ -132,7 +132,7 @@ function pointer(place: Place | undefined, network: Network, id: TensorId): stri
 function planLines(plan: Plan): string[] {
   const { network } = plan;
   const lines = ["Arena, in bytes:"];
-  plan.layers.forEach(({ shape, scratch }, i) => {
+  plan.layers.forEach(({ shape, code, scratch }, i) => {
     const { layer } = shape;
     const place = plan.places.get(layer.output);
     if (place?.kind === "arena") {
@@ -144,7 +144,7 @@ function planLines(plan: Plan): string[] {
       const end = place.offset + place.bytes;
       lines.push(`  ${range(place.offset, end)}  ${layer.name}, until ${until}`);
     }
-    for (const { name, type, elements } of plan.layers[i]?.kernel.code(shape).scratch ?? []) {
+    for (const { name, type, elements } of code.scratch) {
       const offset = scratch.get(name) ?? 0;
       lines.push(`  ${range(offset, offset + elements * BYTES[type])}  ${name} of ${layer.name}`);
     }

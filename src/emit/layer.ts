@@ -1,6 +1,7 @@
-import type { KernelCode, Struct } from "../kernels/index.js";
+import type { Struct } from "../kernels/index.js";
 import { cType, operandName } from "../kernels/library.js";
-import type { Exactness, Layer } from "../network/types.js";
+import type { RequantizeFunction } from "../kernels/requantize.js";
+import type { Exactness, Layer, StorageType } from "../network/types.js";
 import type { PlannedLayer } from "../plan/index.js";
 import { literal, tableText } from "./literals.js";
 import { commentText } from "./names.js";
@@ -10,17 +11,20 @@ import { render } from "./templates.js";
 /** What one layer becomes in C. */
 export interface LayerC {
   readonly planned: PlannedLayer;
-  readonly code: KernelCode;
   /** Name of its function. */
   readonly symbol: string;
 }
 
 /** One layer of the generated C: a comment that names its origin, its tables, its function. */
-export function layerText({ planned, code, symbol }: LayerC, model: string): string {
-  const { layer } = planned.shape;
+export function layerText({ planned, symbol }: LayerC, model: string): string {
+  const { shape, code } = planned;
+  const { layer } = shape;
   const prefix = `${model}_${layer.name}`;
   const named = (text: string): string => text.replaceAll("{layer}", prefix);
-  const tables = code.tables.map((t) => tableText(t, `${prefix}_${t.suffix}`));
+  const { requantize } = code;
+  const tables = [...code.tables, ...(requantize?.tables ?? [])].map((t) =>
+    tableText(t, `${prefix}_${t.suffix}`),
+  );
   const structs = code.structs.map((s) => structText(s, prefix));
   const view = Object.fromEntries(
     Object.entries(code.view).map(([key, value]) => [
@@ -32,21 +36,28 @@ export function layerText({ planned, code, symbol }: LayerC, model: string): str
     ...view,
     layer: prefix,
     function: symbol,
-    operands: planned.shape.inputs
+    operands: shape.inputs
       .map(({ type }, i) => `const ${cType(type)} *${operandName(i)}`)
       .join(", "),
-    y: cType(planned.shape.output.type),
-    scratch: scratchText(planned, code),
+    y: cType(shape.output.type),
+    scratch: scratchText(planned),
   });
-  return [headline(planned), ...tables, ...structs, body].join("\n");
+  const out = requantize === null ? [] : [named(outText(requantize, shape.output.type))];
+  return [headline(planned), ...tables, ...structs, ...out, body].join("\n");
 }
 
 /** Whether the layer's function takes the arena. */
-export function needsArena(code: KernelCode): boolean {
+export function needsArena({ code }: PlannedLayer): boolean {
   return code.scratch.length > 0;
 }
 
-function scratchText({ scratch }: PlannedLayer, code: KernelCode): string {
+/** The function that turns the layer's accumulators into outputs. */
+function outText({ parameters, body }: RequantizeFunction, output: StorageType): string {
+  const lines = body.map((line) => (line === "" ? "" : `    ${line}`));
+  return render("out.c.hbs", { y: cType(output), parameters, body: lines.join("\n") });
+}
+
+function scratchText({ scratch, code }: PlannedLayer): string {
   return code.scratch
     .map(({ name, type }) => {
       const start = arenaPointer(type, scratch.get(name) ?? 0);

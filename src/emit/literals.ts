@@ -39,7 +39,7 @@ export function floatLiteral(value: number): string {
 
 /** A constant table, several values a line, or a row a line with its picture. */
 export function tableText(table: Table, name: string): string {
-  const values = Array.from(table.values, (v) => literal(v, table.type));
+  const values = Array.from(table.values(), (v) => literal(v, table.type));
   const head = `/* ${commentText(table.comment)} */\nstatic const ${table.type} ${name}[${values.length}] = {\n`;
   const rows = table.picture ?? [];
   const body = rows.length > 0 ? picturedRows(values, rows) : wrapped(values);

@@ -24,8 +24,9 @@ export function layerFunctions(
   model: string,
 ): string[] {
   const taken = new Set(OWN.map((name) => `${model}_${name}`));
-  for (const [i, { tables, structs, uses }] of codes.entries()) {
-    for (const { suffix } of [...tables, ...structs]) taken.add(`${model}_${layers[i]}_${suffix}`);
+  for (const [i, { tables, structs, uses, requantize }] of codes.entries()) {
+    const made = [...tables, ...structs, ...(requantize?.tables ?? [])].map((t) => t.suffix);
+    for (const suffix of [...made, "out"]) taken.add(`${model}_${layers[i]}_${suffix}`);
     for (const { file, type } of uses)
       taken.add(type === undefined ? file : kernelName(file, type));
   }

@@ -67,7 +67,9 @@ function programCode(
     if (step.op === "constant") {
       const suffix = tables.length === 0 ? "constant" : `constant_${tables.length + 1}`;
       const comment = "A constant of the model, in the order of memory.";
-      tables.push({ suffix, type: "float", values: step.values, comment });
+      const { values: constants } = step;
+      const { length } = constants;
+      tables.push({ suffix, type: "float", length, values: () => constants, comment });
       const at = constantIndex(step.values.length, loop, count);
       values.push({ text: `{layer}_${suffix}[${at}]`, varies: true });
       continue;
@@ -257,6 +259,7 @@ function floatCode(
     tables,
     structs: [],
     scratch: [],
+    requantize: null,
     template: "float",
     view: { parameters: parametersOf(shape), body: tidied(indented(body)).join("\n") },
   };

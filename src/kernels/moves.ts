@@ -47,6 +47,7 @@ function partsCode(layer: GatherLayer, { inputs, output }: LayerShape): KernelCo
     tables: made.flatMap(({ tables }) => tables),
     structs: made.map(({ struct }) => struct),
     scratch: [],
+    requantize: null,
     template: "whole",
     view: {
       call: [
@@ -76,7 +77,8 @@ function partCode(
   const places = (what: "rows" | "columns" | "channels"): Table => ({
     suffix: `${what}_${index}`,
     type: "int32_t",
-    values: part[what],
+    length: part[what].length,
+    values: () => part[what],
     comment: `Where its ${what} begin in the source.`,
   });
   const args = [
@@ -129,12 +131,14 @@ function tableCode({ parts: boxes, view }: GatherLayer): KernelCode {
       {
         suffix: "source",
         type: largest > 65535 ? "uint32_t" : "uint16_t",
-        values: source,
+        length: source.length,
+        values: () => source,
         comment: "Where each output element comes from.",
       },
     ],
     structs: [],
     scratch: [],
+    requantize: null,
     template: "gather",
     view: { count: source.length },
   };
@@ -150,9 +154,18 @@ const lookup = simpleKernel(
     const args = ["x", elementCount(input), "{layer}_table", rows, columns, "y"];
     return {
       uses: [{ file: "lookup", type: input.type }],
-      tables: [{ suffix: "table", type: "int8_t", values, comment: `${rows} rows of ${columns}.` }],
+      tables: [
+        {
+          suffix: "table",
+          type: "int8_t",
+          length: values.length,
+          values: () => values,
+          comment: `${rows} rows of ${columns}.`,
+        },
+      ],
       structs: [],
       scratch: [],
+      requantize: null,
       template: "whole",
       view: { call: `${kernelName("lookup", input.type)}(${args.join(", ")});` },
     };

@@ -1,203 +1,236 @@
-import type { FixedPoint, PerChannel, Requantization, StorageType } from "../network/types.js";
-import { cType, type KernelFile, type KernelUse, kernelName } from "./library.js";
-import type { Struct, Table } from "./types.js";
+import type { FixedPoint, Range, Requantization, StorageType } from "../network/types.js";
+import { type FixedForm, fixedForm, perChannelAt, sumForm } from "./fixed-form.js";
+import { cType, type KernelUse } from "./library.js";
+import { type Listed, listed, numberText } from "./listed.js";
+import type { Table } from "./types.js";
 
-/** The C that turns `acc` (and `acc_b`, for sums) of one position into outputs. */
-export interface RequantizeCode {
+/**
+ * The C that turns one accumulator, or two of a residual addition, into an output: a static function
+ * `{layer}_out(acc, [acc_b,] channel)`. What is the same for all channels stands in it as a literal,
+ * so that the C compiler folds it into the kernel that calls it.
+ */
+export interface RequantizeFunction {
   readonly uses: readonly KernelUse[];
   readonly tables: readonly Table[];
-  readonly structs: readonly Struct[];
-  /** A call with `{layer}` for the prefix of the layer's tables, writing `count` outputs to `y`. */
-  readonly call: string;
+  /** Parameters, e.g. `int32_t acc, int32_t channel`. */
+  readonly parameters: string;
+  /** Statements of its body, with `{layer}` for the prefix of the layer's tables. */
+  readonly body: readonly string[];
   /** Estimated instructions for one output on a 32-bit core with a multiplier. */
   readonly instructions: number;
 }
 
-/** int32 arithmetic where every intermediate number was proved to fit, int64 elsewhere. */
-export function requantizeCode(
-  rule: Requantization,
-  output: StorageType,
-  count: number,
-): RequantizeCode {
+export interface RequantizeOptions {
+  readonly rule: Requantization;
+  readonly output: StorageType;
+  /** Ranges of each operand: one for all channels, or one for each. */
+  readonly operands: readonly (readonly Range[])[];
+  /**
+   * What each channel's accumulator lacks of the one that the rule means, e.g.
+   * `-zero * sum of weights`; null where it lacks nothing. For one operand.
+   */
+  readonly bias: Int32Array | null;
+  /** Whether the core multiplies to 64 bits in one instruction. */
+  readonly longMultiply: boolean;
+}
+
+/**
+ * int32 arithmetic where every intermediate number is proved to fit, if need be of accumulators cut
+ * to where outputs still change; int64 elsewhere.
+ */
+export function requantizeFunction(options: RequantizeOptions): RequantizeFunction {
+  const { rule } = options;
   switch (rule.kind) {
     case "none":
-      return {
-        uses: [{ file: "store", type: output }],
-        tables: [],
-        structs: [],
-        call: `${kernelName("store", output)}(acc, ${count}, y);`,
-        instructions: 4,
-      };
+      return unchanged(options);
     case "thresholds":
-      return thresholdsCode(rule, output, count);
+      return thresholds(rule, options);
     case "table":
-      return tableCode(rule, output, count);
+      return table(rule, options);
     case "fixed-point":
-      return fixedPointCode(rule, output, count);
+      return rule.multipliers.length > 1 ? sumFixed(rule, options) : fixed(rule, options);
     default:
       return rule satisfies never;
   }
 }
 
+const ONE_OPERAND = "int32_t acc, int32_t channel";
+
+/** `base + step * n`, as an expression. */
+function leveled(n: string, { base, step }: { base: number; step: number }): string {
+  const scaled = step === 1 ? n : `(${numberText(step)} * ${n})`;
+  if (base === 0) return scaled;
+  return base > 0 ? `${scaled} + ${base}` : `${scaled} - ${-base}`;
+}
+
+function returned(value: string, output: StorageType): string {
+  return output === "int32" ? `return ${value};` : `return (${cType(output)})(${value});`;
+}
+
+/** A statement that gives the accumulator what it lacks, where the rule's constants cannot take it. */
+function completed(bias: Int32Array | null): Listed & { readonly body: readonly string[] } {
+  if (bias === null) return { tables: [], text: "", body: [] };
+  const { tables, text } = listed(
+    "bias",
+    bias,
+    "What the accumulators lack: -zero * sum of weights.",
+  );
+  return { tables, text, body: text === "0" ? [] : [`acc += ${text};`] };
+}
+
+/** The channel is named where a table is looked up by it, and otherwise said to be unused. */
+function finished(
+  parts: Omit<RequantizeFunction, "parameters" | "body"> & { readonly parameters?: string },
+  declared: readonly string[],
+  statements: readonly string[],
+): RequantizeFunction {
+  const uses = [...declared, ...statements].some((line) => line.includes("channel"));
+  return {
+    parameters: ONE_OPERAND,
+    ...parts,
+    body: [...declared, ...(uses ? [] : ["(void)channel;"]), ...statements],
+  };
+}
+
+function unchanged({ output, bias }: RequantizeOptions): RequantizeFunction {
+  const { tables, body } = completed(bias);
+  return finished(
+    { uses: [], tables, instructions: bias === null ? 1 : 3 },
+    [],
+    [...body, returned("acc", output)],
+  );
+}
+
 /** Longer lists of thresholds are searched by halving. */
 const LONGEST_COUNTED = 16;
 
-function thresholdsCode(
+function thresholds(
   rule: Requantization & { kind: "thresholds" },
-  output: StorageType,
-  count: number,
-): RequantizeCode {
-  const stride = rule.thresholds.length > rule.count ? rule.count : 0;
-  // C has no empty arrays; with no steps nothing reads the one element.
-  const values = rule.thresholds.length === 0 ? [0] : rule.thresholds;
-  const search = rule.count > LONGEST_COUNTED;
-  const file = search ? "search" : "thresholds";
-  const args = [
-    "acc",
-    count,
-    "{layer}_thresholds",
-    rule.count,
-    ...(search ? [2 ** Math.floor(Math.log2(rule.count))] : []),
-    stride,
-    rule.base,
-    rule.step,
-    "y",
-  ];
-  return {
-    uses: [{ file, type: output }],
-    tables: [
-      {
-        suffix: "thresholds",
-        type: "int32_t",
-        values,
-        comment: "Accumulators at which the output takes its next step, for each channel.",
-      },
-    ],
-    structs: [],
-    call: `${kernelName(file, output)}(${args.join(", ")});`,
-    instructions: search ? 10 + 12 * Math.log2(rule.count) : 8 + 5 * rule.count,
-  };
-}
-
-function tableCode(
-  { values, size, low }: Requantization & { kind: "table" },
-  output: StorageType,
-  count: number,
-): RequantizeCode {
-  const stride = values.length > size ? size : 0;
-  return {
-    uses: [{ file: "table", type: output }],
-    tables: [
-      {
-        suffix: "table",
-        type: cType(output),
-        values,
-        comment: `The output for each input from ${low} up, as float32 arithmetic gives it.`,
-      },
-    ],
-    structs: [],
-    call: `${kernelName("table", output)}(acc, ${count}, {layer}_table, ${stride}, ${low}, y);`,
-    instructions: 7,
-  };
-}
-
-function fixedPointCode(rule: FixedPoint, output: StorageType, count: number): RequantizeCode {
-  const { file, multiplierType, offsetType, instructions } = formOf(rule);
-  const operands = rule.multipliers.map((values, i) => ({
-    values,
-    acc: i === 0 ? "acc" : "acc_b",
-    suffix: i === 0 ? "multiplier" : "multiplier_b",
-  }));
-  const tables: Table[] = [
-    ...operands.map(({ values, suffix }) => ({
-      suffix,
-      type: multiplierType,
-      values,
-      comment: "Output steps for each unit of the operand, times 2^shift.",
-    })),
-    {
-      suffix: "offset",
-      type: offsetType,
-      values: rule.offsets,
-      comment: "Bias and rounding, likewise.",
-    },
-    { suffix: "low", type: "int32_t", values: bounds(rule, rule.low), comment: "Smallest output." },
-    {
-      suffix: "high",
-      type: "int32_t",
-      values: bounds(rule, rule.high),
-      comment: "Largest output.",
-    },
-  ];
-  const call = [
-    ...operands.map(({ acc }) => acc),
-    `${count}`,
-    "&{layer}_fixed",
-    ...operands.flatMap(({ suffix, values }) => [`{layer}_${suffix}`, `${stride(values)}`]),
-    "{layer}_offset",
-    `${stride(rule.offsets)}`,
-    "y",
-  ];
-  return {
-    uses: [{ file, type: output }],
-    tables,
-    structs: [
-      {
-        suffix: "fixed",
-        type: "tritc_fixed",
-        fields: {
-          low: { table: "low" },
-          high: { table: "high" },
-          bound_stride: boundStride(rule),
-          shift: rule.shift,
-          tie_band: rule.tieBand,
-          base: rule.base,
-          step: rule.step,
-        },
-      },
-    ],
-    call: `${kernelName(file, output)}(${call.join(", ")});`,
-    instructions,
-  };
-}
-
-interface FixedForm {
-  readonly file: KernelFile;
-  readonly multiplierType: "int32_t" | "int64_t";
-  readonly offsetType: "int32_t" | "int64_t";
-  /** Estimated, for one output. */
-  readonly instructions: number;
-}
-
-function formOf(rule: FixedPoint): FixedForm {
-  if (rule.multipliers.length > 1) {
-    return {
-      file: "sum_fixed64",
-      multiplierType: "int64_t",
-      offsetType: "int64_t",
-      instructions: 50,
-    };
+  { output, bias }: RequantizeOptions,
+): RequantizeFunction {
+  const { count } = rule;
+  if (count === 0) {
+    const value = returned(numberText(rule.base), output);
+    return finished({ uses: [], tables: [], instructions: 1 }, [], ["(void)acc;", value]);
   }
-  return fits32(rule)
-    ? { file: "fixed32", multiplierType: "int32_t", offsetType: "int32_t", instructions: 24 }
-    : { file: "fixed64", multiplierType: "int32_t", offsetType: "int64_t", instructions: 40 };
+  const shared = rule.thresholds.length === count;
+  // Lists of the channels take the bias; a list for all channels cannot.
+  const added = completed(shared ? bias : null);
+  const values = (): Int32Array =>
+    shared || bias === null
+      ? rule.thresholds
+      : rule.thresholds.map((t, i) => t - (bias[Math.floor(i / count)] ?? 0));
+  const list: Table = {
+    suffix: "thresholds",
+    type: "int32_t",
+    length: rule.thresholds.length,
+    values,
+    comment: "Accumulators at which the output takes its next step, for each channel.",
+  };
+  const at = shared
+    ? "{layer}_thresholds"
+    : `&{layer}_thresholds[${count === 1 ? "channel" : `channel * ${count}`}]`;
+  const search = count > LONGEST_COUNTED;
+  const reached = search
+    ? `thresholds_search(acc, ${at}, ${count}, ${2 ** Math.floor(Math.log2(count))})`
+    : `thresholds_reached(acc, ${at}, ${count})`;
+  return finished(
+    {
+      uses: [{ file: search ? "thresholds_search" : "thresholds_reached" }],
+      tables: [list, ...added.tables],
+      instructions: search ? 10 + 12 * Math.log2(count) : 4 + 3 * count,
+    },
+    [],
+    [...added.body, returned(leveled(reached, rule), output)],
+  );
 }
 
-/** Whether every number that `round32` forms fits, differences from the bounds included. */
-function fits32({ bits, shift, low, high }: FixedPoint): boolean {
-  return bits <= 31 && shift <= 31 && [...low, ...high].every((bound) => Math.abs(bound) < 2 ** 30);
+function table(
+  { values, size, low }: Requantization & { kind: "table" },
+  { output, bias }: RequantizeOptions,
+): RequantizeFunction {
+  const shared = values.length === size;
+  const added = completed(bias);
+  const index = [
+    ...(shared ? [] : [`(channel * ${size})`]),
+    low > 0 ? `acc - ${low}` : low < 0 ? `acc + ${-low}` : "acc",
+  ].join(" + ");
+  return finished(
+    {
+      uses: [],
+      tables: [
+        {
+          suffix: "table",
+          type: cType(output),
+          length: values.length,
+          values: () => values,
+          comment: `The output for each input from ${low} up, as float32 arithmetic gives it.`,
+        },
+        ...added.tables,
+      ],
+      instructions: 4,
+    },
+    [],
+    [...added.body, `return {layer}_table[${index}];`],
+  );
 }
 
-function stride(list: PerChannel): number {
-  return list.length > 1 ? 1 : 0;
+function fixed(rule: FixedPoint, options: RequantizeOptions): RequantizeFunction {
+  const { bias, output, longMultiply } = options;
+  const folded = bias === null ? rule : foldedInto(rule, bias);
+  const added = completed(folded === null ? bias : null);
+  const ranges = reachable(options, folded === null ? null : bias);
+  const form = fixedForm(folded ?? rule, ranges, longMultiply);
+  return fixedFunction(form, rule, { output, added, parameters: ONE_OPERAND });
 }
 
-/** Both bounds share a stride: if either differs by channel, both tables list every channel. */
-function boundStride(rule: FixedPoint): number {
-  return Math.max(stride(rule.low), stride(rule.high));
+function sumFixed(rule: FixedPoint, { operands, output }: RequantizeOptions): RequantizeFunction {
+  const parameters = "int32_t acc, int32_t acc_b, int32_t channel";
+  return fixedFunction(sumForm(rule, operands), rule, {
+    output,
+    added: completed(null),
+    parameters,
+  });
 }
 
-function bounds(rule: FixedPoint, list: PerChannel): PerChannel {
-  if (list.length > 1 || boundStride(rule) === 0) return list;
-  return new Float64Array(Math.max(rule.low.length, rule.high.length)).fill(list[0] ?? 0);
+function fixedFunction(
+  { uses, tables, statements, level, instructions }: FixedForm,
+  rule: FixedPoint,
+  {
+    output,
+    added,
+    parameters,
+  }: {
+    readonly output: StorageType;
+    readonly added: ReturnType<typeof completed>;
+    readonly parameters: string;
+  },
+): RequantizeFunction {
+  return finished(
+    { parameters, uses, tables: [...tables, ...added.tables], instructions },
+    [],
+    [...added.body, ...statements, "", returned(leveled(level, rule), output)],
+  );
+}
+
+/** `(sum + bias) * m + o = sum * m + (bias * m + o)`. Null where a number leaves the exact doubles. */
+function foldedInto(rule: FixedPoint, bias: Int32Array): FixedPoint | null {
+  const [multipliers = rule.offsets] = rule.multipliers;
+  const offsets = Float64Array.from(bias, (b, c) => {
+    const product = b * perChannelAt(multipliers, c);
+    return Number.isSafeInteger(product) ? product + perChannelAt(rule.offsets, c) : Number.NaN;
+  });
+  return offsets.every(Number.isSafeInteger) ? { ...rule, offsets } : null;
+}
+
+/** Ranges of what the function is given: without the bias, where that is folded into the rule. */
+function reachable(
+  { operands: [ranges = []] }: RequantizeOptions,
+  bias: Int32Array | null,
+): readonly Range[] {
+  if (bias === null) return ranges;
+  return Array.from(bias, (b, c) => {
+    const { low, high } = perChannelAt(ranges, c);
+    return { low: low - b, high: high - b };
+  });
 }

@@ -7,10 +7,11 @@ import {
   integerTensor,
   type WeightKind,
 } from "../network/types.js";
+import type { Target } from "../targets/index.js";
 import { type KernelFile, kernelName } from "./library.js";
 import { ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
-import { requantizeCode } from "./requantize.js";
+import { requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import {
   type Kernel,
@@ -30,6 +31,12 @@ const PER_WEIGHT: Readonly<Record<WeightKind, number>> = {
   int8: 5,
 };
 
+/** Estimated instructions around the requantisation of one output. */
+const PER_OUTPUT = 4;
+
+/** For portable C on cores that take one or two cycles for each. */
+const CYCLES_PER_INSTRUCTION = 1.3;
+
 /** Estimated instructions to copy one input of a window. */
 const PER_GATHERED = 4;
 
@@ -45,20 +52,23 @@ function rowsKernel(kind: WeightKind): Kernel {
       overflows(weightLayer(shape), shape)
         ? "sums without the zero point would leave 32 bits"
         : null,
-    cost: (shape) => {
-      const code = rowsCode(shape, file);
+    cost: (shape, target) => {
+      const code = rowsCode(shape, target, file);
       const { weights } = weightLayer(shape);
       const positions = elementCount(shape.output) / weights.outputs;
       const gathered = code.template === "windows" ? weights.perOutput * PER_GATHERED : 0;
-      const requantize = requantizeOf(shape).instructions * weights.outputs;
+      const requantize = (PER_OUTPUT + requantizeOf(shape, target).instructions) * weights.outputs;
+      const instructions =
+        positions * (weights.values.length * PER_WEIGHT[kind] + gathered + requantize);
       return {
         tableBytes: tableBytes(code),
+        codeBytes: 0,
         scratchBytes: scratchBytes(code.scratch),
-        instructions:
-          positions * (weights.values.length * PER_WEIGHT[kind] + gathered + requantize),
+        instructions,
+        cycles: CYCLES_PER_INSTRUCTION * instructions,
       };
     },
-    code: (shape) => rowsCode(shape, file),
+    code: (shape, target) => rowsCode(shape, target, file),
   };
 }
 
@@ -83,45 +93,49 @@ function overflows(layer: WeightLayer, { inputs }: LayerShape): boolean {
   return layer.weights.perOutput * widest * code >= 2 ** 31;
 }
 
-function requantizeOf(shape: LayerShape) {
+function requantizeOf(shape: LayerShape, { features }: Target) {
   const layer = weightLayer(shape);
-  return requantizeCode(layer.requantization, shape.output.type, layer.weights.outputs);
+  return requantizeFunction({
+    rule: layer.requantization,
+    output: shape.output.type,
+    operands: [layer.accumulators],
+    bias: zeroBias(layer),
+    longMultiply: features.longMultiply,
+  });
 }
 
-function rowsCode(shape: LayerShape, file: KernelFile): KernelCode {
+function rowsCode(shape: LayerShape, target: Target, file: KernelFile): KernelCode {
   const layer = weightLayer(shape);
   const input = shape.inputs[0];
   if (input === undefined) throw new Error("a layer with weights has an input");
   const { weights } = layer;
-  const requantize = requantizeOf(shape);
-  const bias = biasTable(layer);
+  const requantize = requantizeOf(shape, target);
+  const packing = ROW_PACKINGS[weights.kind];
+  const rowBytes = Math.ceil((weights.perOutput * packing.bitsPerWeight) / 8);
   const weightTable: Table = {
     suffix: "weights",
     type: "uint8_t",
-    values: ROW_PACKINGS[weights.kind].pack(weights),
-    comment: `${weights.outputs} rows of ${weights.perOutput}, ${ROW_PACKINGS[weights.kind].legend}.`,
+    length: weights.outputs * rowBytes,
+    values: () => packing.pack(weights),
+    comment: `${weights.outputs} rows of ${weights.perOutput}, ${packing.legend}.`,
     picture: picture(weights),
   };
   const acc: Scratch = { name: "acc", type: "int32", elements: weights.outputs };
   const common = {
-    tables: [weightTable, ...(bias === null ? [] : [bias]), ...requantize.tables],
-    uses: [{ file, type: input.type }, ...requantize.uses],
+    tables: [weightTable],
+    requantize,
+    uses: [{ file, type: input.type }],
   };
   const view = {
-    start:
-      bias === null
-        ? `(void)memset(acc, 0, ${weights.outputs}u * sizeof acc[0]);`
-        : "(void)memcpy(acc, {layer}_bias, sizeof {layer}_bias);",
     rows: kernelName(file, input.type),
     inputs: weights.perOutput,
     outputs: weights.outputs,
-    requantize: requantize.call,
   };
   if (layer.kind === "dense" || (layer.kind === "conv" && isPointwise(layer))) {
     const positions = elementCount(shape.output) / weights.outputs;
     return {
       ...common,
-      structs: requantize.structs,
+      structs: [],
       scratch: [acc],
       template: "rows",
       view: { ...view, positions, many: positions > 1 },
@@ -130,11 +144,10 @@ function rowsCode(shape: LayerShape, file: KernelFile): KernelCode {
   const gather: KernelFile = layer.kind === "conv" ? "gather" : "gather_transposed";
   const groupInputs = input.channels / layer.groups;
   const groupOutputs = weights.outputs / layer.groups;
-  const rowBytes = weightTable.values.length / weights.outputs;
   return {
     ...common,
     uses: [...common.uses, { file: gather, type: input.type }],
-    structs: [windowStruct(layer.window, input, shape.output), ...requantize.structs],
+    structs: [windowStruct(layer.window, input, shape.output)],
     scratch: [{ name: "patch", type: input.type, elements: weights.perOutput }, acc],
     template: "windows",
     view: {
@@ -160,20 +173,13 @@ function isPointwise({ window, groups }: ConvLayer): boolean {
 }
 
 /**
- * What the accumulators begin with: products are taken with the stored codes, so the zero point's
- * share, `-zero * sum of weights`, is added once. Null where the zero point is 0.
+ * What the accumulators lack: products are taken with the stored codes, so the zero point's share,
+ * `-zero * sum of weights`, is missing. Null where the zero point is 0.
  */
-function biasTable({ zero, weights }: WeightLayer): Table | null {
+export function zeroBias({ zero, weights }: WeightLayer): Int32Array | null {
   if (zero === 0) return null;
-  const values = new Int32Array(weights.outputs);
-  for (let o = 0; o < weights.outputs; o++) {
+  return Int32Array.from({ length: weights.outputs }, (_, o) => {
     const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
-    values[o] = -zero * row.reduce((sum, w) => sum + w, 0);
-  }
-  return {
-    suffix: "bias",
-    type: "int32_t",
-    values,
-    comment: `-${zero} * sum of the row's weights.`,
-  };
+    return -zero * row.reduce((sum, w) => sum + w, 0);
+  });
 }

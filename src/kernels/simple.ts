@@ -1,10 +1,13 @@
-import { elementCount, type Layer, type Requantization } from "../network/types.js";
+import { elementCount, integerTensor, type Layer, type Range } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { kernelName, operandName } from "./library.js";
-import { requantizeCode } from "./requantize.js";
+import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
-import type { Kernel, KernelCode, LayerShape, Scratch } from "./types.js";
+import type { Kernel, KernelCode, LayerShape } from "./types.js";
 import { windowStruct } from "./window.js";
+
+/** For portable C on cores that take one or two cycles for each. */
+const CYCLES_PER_INSTRUCTION = 1.3;
 
 interface Refusal<K extends Layer["kind"]> {
   readonly refuses?: (layer: Extract<Layer, { kind: K }>) => string | null;
@@ -14,7 +17,7 @@ interface Refusal<K extends Layer["kind"]> {
 export function simpleKernel<K extends Layer["kind"]>(
   kind: K,
   instructions: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => number,
-  code: (layer: Extract<Layer, { kind: K }>, shape: LayerShape) => KernelCode,
+  code: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => KernelCode,
   { name = kind, refuses = () => null }: Partial<Pick<Kernel, "name">> & Refusal<K> = {},
 ): Kernel {
   const own = (shape: LayerShape): Extract<Layer, { kind: K }> => {
@@ -27,14 +30,17 @@ export function simpleKernel<K extends Layer["kind"]>(
     isFor: ({ layer }) => layer.kind === kind,
     refuses: (shape) => refuses(own(shape)),
     cost: (shape, target) => {
-      const made = code(own(shape), shape);
+      const made = code(own(shape), shape, target);
+      const count = instructions(own(shape), shape, target);
       return {
         tableBytes: tableBytes(made),
+        codeBytes: 0,
         scratchBytes: scratchBytes(made.scratch),
-        instructions: instructions(own(shape), shape, target),
+        instructions: count,
+        cycles: CYCLES_PER_INSTRUCTION * count,
       };
     },
-    code: (shape) => code(own(shape), shape),
+    code: (shape, target) => code(own(shape), shape, target),
   };
 }
 
@@ -53,22 +59,21 @@ function firstInput({ inputs }: LayerShape) {
 
 const sumPool = simpleKernel(
   "sum-pool",
-  (layer, shape) => {
+  (layer, shape, target) => {
     const { window } = layer;
-    const requantize = requantizeCode(layer.requantization, shape.output.type, 1).instructions;
-    return elementCount(shape.output) * (5 * window.kernel[0] * window.kernel[1] + requantize);
+    const { instructions } = functionOf(layer, shape, target, [layer.accumulators]);
+    return elementCount(shape.output) * (5 * window.kernel[0] * window.kernel[1] + instructions);
   },
-  (layer, shape) => {
+  (layer, shape, target) => {
     const input = firstInput(shape);
     const { channels, height, width } = shape.output;
-    const requantize = requantizeCode(layer.requantization, shape.output.type, channels);
     return {
-      uses: [{ file: "sum_pool", type: input.type }, ...requantize.uses],
-      tables: requantize.tables,
+      uses: [{ file: "sum_pool", type: input.type }],
+      tables: [],
+      requantize: functionOf(layer, shape, target, [layer.accumulators]),
       structs: [
         windowStruct(layer.window, input, shape.output),
         { suffix: "margins", type: "tritc_margins", fields: { ...layer.margins } },
-        ...requantize.structs,
       ],
       scratch: [{ name: "acc", type: "int32", elements: channels }],
       template: "pool",
@@ -79,7 +84,6 @@ const sumPool = simpleKernel(
         channels,
         outHeight: height,
         outWidth: width,
-        requantize: requantize.call,
       },
     };
   },
@@ -96,6 +100,7 @@ const maxPool = simpleKernel(
       tables: [],
       structs: [windowStruct(layer.window, input, shape.output)],
       scratch: [],
+      requantize: null,
       template: "whole",
       view: { call: `${kernelName("max_pool", input.type)}(x, &{layer}_window, y);` },
     };
@@ -104,63 +109,84 @@ const maxPool = simpleKernel(
 
 const elementwise = simpleKernel(
   "elementwise",
-  (layer, shape) => {
-    const requantize = requantizeCode(layer.requantization, shape.output.type, 1).instructions;
-    return elementCount(shape.output) * (3 * layer.inputs.length + requantize);
+  (layer, shape, target) => {
+    const { instructions } = functionOf(layer, shape, target, rangesOf(shape));
+    return elementCount(shape.output) * (4 * layer.inputs.length + instructions);
   },
-  (layer, shape) => pointwiseCode(layer.requantization, shape, layer.period, null),
+  (layer, shape, target) =>
+    elementwiseCode(
+      functionOf(layer, shape, target, rangesOf(shape)),
+      shape,
+      layer.period,
+      shape.inputs.map((_, i) => elementOf(i)).join(", "),
+    ),
 );
 
 const product = simpleKernel(
   "product",
-  (layer, shape) => {
-    const requantize = requantizeCode(layer.requantization, shape.output.type, 1).instructions;
-    return elementCount(shape.output) * (12 + requantize);
+  (layer, shape, target) => {
+    const { instructions } = functionOf(layer, shape, target, [layer.accumulators]);
+    return elementCount(shape.output) * (10 + instructions);
   },
-  (layer, shape) => {
-    const [zeroA, zeroB] = layer.zeros;
-    const { channels } = shape.output;
-    const combine = `product(acc, acc_b, ${channels}, ${zeroA}, ${zeroB});`;
-    return pointwiseCode(layer.requantization, shape, channels, combine);
-  },
+  (layer, shape, target) =>
+    elementwiseCode(
+      functionOf(layer, shape, target, [layer.accumulators]),
+      shape,
+      shape.output.channels,
+      layer.zeros.map((zero, i) => `(${lessZero(elementOf(i), zero)})`).join(" * "),
+    ),
 );
 
-/** A position at a time: operands to 32 bits, what combines them into `acc`, then the outputs. */
-function pointwiseCode(
-  rule: Requantization,
+function functionOf(
+  { requantization }: Extract<Layer, { kind: "elementwise" | "product" | "sum-pool" }>,
+  { output }: LayerShape,
+  { features: { longMultiply } }: Target,
+  operands: readonly (readonly Range[])[],
+): RequantizeFunction {
+  return requantizeFunction({
+    rule: requantization,
+    output: output.type,
+    operands,
+    bias: null,
+    longMultiply,
+  });
+}
+
+function rangesOf({ inputs }: LayerShape): readonly (readonly Range[])[] {
+  return inputs.map((input) => [integerTensor(input).range]);
+}
+
+function elementOf(operand: number): string {
+  return `(int32_t)${operandName(operand)}[c]`;
+}
+
+function lessZero(element: string, zero: number): string {
+  if (zero === 0) return element;
+  return zero > 0 ? `${element} - ${zero}` : `${element} + ${-zero}`;
+}
+
+/** `channels` elements at a time, so that each finds its channel's constants. */
+function elementwiseCode(
+  requantize: RequantizeFunction,
   { inputs, output }: LayerShape,
   channels: number,
-  combine: string | null,
+  element: string,
 ): KernelCode {
-  const positions = elementCount(output) / channels;
-  const requantize = requantizeCode(rule, output.type, channels);
-  const operands = inputs.map((input, i) => ({
-    input,
-    x: operandName(i),
-    acc: i === 0 ? "acc" : "acc_b",
-  }));
-  const moving = operands.filter(({ input }) => elementCount(input) > channels);
+  const moving = inputs
+    .map((input, i) => ({ input, x: operandName(i) }))
+    .filter(({ input }) => elementCount(input) > channels);
   return {
-    uses: [
-      ...operands.map(({ input }) => ({ file: "widen" as const, type: input.type })),
-      ...(combine === null ? [] : [{ file: "product" as const }]),
-      ...requantize.uses,
-    ],
-    tables: requantize.tables,
-    structs: requantize.structs,
-    scratch: operands.map(({ acc }): Scratch => ({ name: acc, type: "int32", elements: channels })),
+    uses: [],
+    tables: [],
+    structs: [],
+    scratch: [],
+    requantize,
     template: "elementwise",
     view: {
-      widen: operands
-        .map(
-          ({ input, x, acc }) => `${kernelName("widen", input.type)}(${x}, ${channels}, ${acc});`,
-        )
-        .join("\n        "),
-      combine: combine ?? "",
+      element,
       advance: moving.map(({ x }) => `${x} += ${channels};`).join("\n        "),
       channels,
-      positions,
-      requantize: requantize.call,
+      positions: elementCount(output) / channels,
     },
   };
 }

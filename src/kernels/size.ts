@@ -12,10 +12,15 @@ const TABLE_BYTES: Readonly<Record<Table["type"], number>> = {
 };
 
 /** Bytes of constants in flash; pointers and integers of structs take 4 each on these cores. */
-export function tableBytes({ tables, structs }: Pick<KernelCode, "tables" | "structs">): number {
-  const ofTable = (t: Table): number => t.values.length * TABLE_BYTES[t.type];
+export function tableBytes({
+  tables,
+  structs,
+  requantize,
+}: Pick<KernelCode, "tables" | "structs" | "requantize">): number {
+  const ofTable = (t: Table): number => t.length * TABLE_BYTES[t.type];
   const ofStruct = (s: Struct): number => 4 * Object.keys(s.fields).length;
-  return sum(tables.map(ofTable)) + sum(structs.map(ofStruct));
+  const all = [...tables, ...(requantize?.tables ?? [])];
+  return sum(all.map(ofTable)) + sum(structs.map(ofStruct));
 }
 
 /** Everything in the arena starts on a multiple of this. */

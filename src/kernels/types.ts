@@ -10,6 +10,7 @@ import {
 import type { Target } from "../targets/index.js";
 import type { CType, KernelUse } from "./library.js";
 import type { Packing } from "./packing.js";
+import type { RequantizeFunction } from "./requantize.js";
 
 /** A layer with the tensors it touches: all that a kernel may look at. */
 export interface LayerShape<L extends Layer = Layer> {
@@ -18,13 +19,17 @@ export interface LayerShape<L extends Layer = Layer> {
   readonly output: Tensor;
 }
 
-/** What a kernel takes for one layer; instructions are an estimate for one inference. */
+/** What a kernel takes for one layer; instructions and cycles are estimates for one inference. */
 export interface Cost {
   /** Constant tables in flash, at most: the linker shares those that are equal. */
   readonly tableBytes: number;
+  /** Code in flash that exists for this layer alone: weights that are instructions. */
+  readonly codeBytes: number;
   /** Working memory in the arena while the layer runs, tensors not included. */
   readonly scratchBytes: number;
   readonly instructions: number;
+  /** Estimated at zero wait states. */
+  readonly cycles: number;
 }
 
 /** A constant table of the generated C. */
@@ -32,7 +37,9 @@ export interface Table {
   /** What it holds; the emitter prefixes model and layer. */
   readonly suffix: string;
   readonly type: CType | "int64_t" | "uint16_t" | "uint32_t";
-  readonly values: ArrayLike<number>;
+  readonly length: number;
+  /** Made when they are written: costs are asked for more often. */
+  readonly values: () => ArrayLike<number>;
   readonly comment: string;
   /** Rows of weights to draw beside the table, where they are small enough to audit by eye. */
   readonly picture?: readonly string[];
@@ -58,6 +65,8 @@ export interface KernelCode {
   readonly tables: readonly Table[];
   readonly structs: readonly Struct[];
   readonly scratch: readonly Scratch[];
+  /** The layer's `{layer}_out`, which turns accumulators into outputs; null where none is called. */
+  readonly requantize: RequantizeFunction | null;
   /** Template of the function, in `templates/layers`. */
   readonly template: "rows" | "windows" | "pool" | "whole" | "elementwise" | "gather" | "float";
   /** Flat values for the template. */
@@ -76,7 +85,7 @@ export interface Kernel {
   /** Null if it can compute a layer that it is for on this target, else why not. */
   readonly refuses: (shape: LayerShape, target: Target) => string | null;
   readonly cost: (shape: LayerShape, target: Target) => Cost;
-  readonly code: (shape: LayerShape) => KernelCode;
+  readonly code: (shape: LayerShape, target: Target) => KernelCode;
 }
 
 /** The tensors of a layer. */

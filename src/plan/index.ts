@@ -15,9 +15,20 @@ import type { Place, Plan, PlannedLayer } from "./types.js";
 
 export type { Place, Plan, PlannedLayer } from "./types.js";
 
+export interface PlanOptions {
+  /** What to choose from; every kernel there is unless a test or a benchmark wants its own. */
+  readonly kernels?: readonly Kernel[];
+}
+
 /** Chooses a kernel for each layer, the smallest in flash, and a place for every buffer. */
-export function plan(network: Network, target: Target): Plan {
-  const choices = network.layers.map((layer) => chooseKernel(shapeOf(layer, network), target));
+export function plan(
+  network: Network,
+  target: Target,
+  { kernels = KERNELS }: PlanOptions = {},
+): Plan {
+  const choices = network.layers.map((layer) =>
+    chooseKernel(shapeOf(layer, network), target, kernels),
+  );
   const { places, scratch, bytes, lowerBound } = placeBuffers(network, choices);
   return {
     network,
@@ -31,10 +42,10 @@ export function plan(network: Network, target: Target): Plan {
 
 type Choice = Omit<PlannedLayer, "scratch">;
 
-function chooseKernel(shape: LayerShape, target: Target): Choice {
+function chooseKernel(shape: LayerShape, target: Target, kernels: readonly Kernel[]): Choice {
   const able: { kernel: Kernel; cost: Cost }[] = [];
   const rejected: { kernel: string; reason: string }[] = [];
-  for (const kernel of KERNELS.filter(({ isFor }) => isFor(shape))) {
+  for (const kernel of kernels.filter(({ isFor }) => isFor(shape))) {
     const reason = kernel.refuses(shape, target);
     if (reason !== null) rejected.push({ kernel: kernel.name, reason });
     else able.push({ kernel, cost: kernel.cost(shape, target) });
@@ -45,7 +56,8 @@ function chooseKernel(shape: LayerShape, target: Target): Choice {
   for (const { kernel, cost } of others) {
     rejected.push({ kernel: kernel.name, reason: lossOf(cost, best.cost) });
   }
-  return { shape, kernel: best.kernel, cost: best.cost, rejected };
+  const { kernel, cost } = best;
+  return { shape, kernel, cost, code: kernel.code(shape, target), rejected };
 }
 
 function compareCosts(a: Cost, b: Cost): number {
@@ -84,14 +96,14 @@ function placeBuffers(network: Network, choices: readonly Choice[]): Places {
   const buffers: Buffer[] = [];
   const tensorBuffer = new Map<TensorId, number>();
   const scratchBuffer: { layer: number; name: string; buffer: number }[] = [];
-  choices.forEach(({ kernel, shape }, step) => {
+  choices.forEach(({ code, shape }, step) => {
     const { output } = shape.layer;
     if (output !== network.output.tensor) {
       const to = lastUse(network, output, step);
       tensorBuffer.set(output, buffers.length);
       buffers.push({ bytes: bytesOf(network, output), from: step, to });
     }
-    for (const { name, type, elements } of kernel.code(shape).scratch) {
+    for (const { name, type, elements } of code.scratch) {
       scratchBuffer.push({ layer: step, name, buffer: buffers.length });
       buffers.push({ bytes: aligned(elements * BYTES[type]), from: step, to: step });
     }

@@ -1,4 +1,4 @@
-import type { Cost, Kernel, LayerShape } from "../kernels/index.js";
+import type { Cost, Kernel, KernelCode, LayerShape } from "../kernels/index.js";
 import type { Network, TensorId } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 
@@ -18,6 +18,7 @@ export interface PlannedLayer {
   readonly shape: LayerShape;
   readonly kernel: Kernel;
   readonly cost: Cost;
+  readonly code: KernelCode;
   /** The kernels for such layers that were not chosen, and why. */
   readonly rejected: readonly { readonly kernel: string; readonly reason: string }[];
   /** Offset in the arena of each scratch array of the layer, by name. */

@@ -127,7 +127,7 @@ describe("names from the model", () => {
       "trace",
       "conv_fixed",
     ];
-    const codes = planned.layers.map(({ kernel, shape }) => kernel.code(shape));
+    const codes = planned.layers.map(({ code }) => code);
     const [code] = codes;
     if (code === undefined) throw new Error("no layer");
     const functions = layerFunctions(
@@ -136,7 +136,9 @@ describe("names from the model", () => {
       "m",
     );
     const others = names.flatMap((layer) =>
-      [...code.tables, ...code.structs].map((t) => `m_${layer}_${t.suffix}`),
+      [...code.tables, ...code.structs, ...(code.requantize?.tables ?? [])].map(
+        (t) => `m_${layer}_${t.suffix}`,
+      ),
     );
     const symbols = [...functions, ...others, "m_run", "m_run_in", "m_trace"];
     expect(new Set(symbols).size).toBe(symbols.length);

@@ -23,7 +23,10 @@ describe("integer literals", () => {
 describe("tables", () => {
   it("keep lines short and lose no value", () => {
     const values = Int32Array.from({ length: 400 }, (_, i) => (i * 7919) % 100003);
-    const text = tableText({ suffix: "t", type: "int32_t", values, comment: "c" }, "m_t");
+    const text = tableText(
+      { suffix: "t", type: "int32_t", length: 400, values: () => values, comment: "c" },
+      "m_t",
+    );
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     const body = text.slice(text.indexOf("{") + 1, text.indexOf("}"));
     expect(body.split(",").slice(0, -1).map(Number)).toEqual([...values]);
@@ -35,7 +38,8 @@ describe("tables", () => {
       {
         suffix: "w",
         type: "uint8_t",
-        values: [0x09, 0x01, 0x24, 0x02],
+        length: 4,
+        values: () => [0x09, 0x01, 0x24, 0x02],
         comment: "Two rows.",
         picture: ["+-00+", "0+-0-"],
       },

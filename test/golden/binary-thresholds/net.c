@@ -34,7 +34,7 @@ static int32_t plus_binary_i8(const int8_t *x, const uint8_t *weights, int32_t i
     return plus;
 }
 
-/* acc[o] += the product of x and row o: twice the sum of the inputs with +1, less the sum of all.
+/* acc[o] = the product of x and row o: twice the sum of the inputs with +1, less the sum of all.
  * Every row starts on a byte. */
 static void rows_binary_i8(const int8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                           int32_t *acc)
@@ -46,14 +46,14 @@ static void rows_binary_i8(const int8_t *x, const uint8_t *weights, int32_t inpu
         all += x[k];
     }
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += (2 * plus_binary_i8(x, weights, inputs)) - all;
+        acc[o] = (2 * plus_binary_i8(x, weights, inputs)) - all;
         weights += row_bytes;
     }
 }
 
 /* How many of a channel's thresholds the accumulator reaches. Both stay below 2^30 in magnitude, so
  * the sign of their difference is the comparison. */
-static int32_t thresholds_reached(int32_t acc, const int32_t *thresholds, int32_t steps)
+static inline int32_t thresholds_reached(int32_t acc, const int32_t *thresholds, int32_t steps)
 {
     int32_t count = steps;
 
@@ -61,18 +61,6 @@ static int32_t thresholds_reached(int32_t acc, const int32_t *thresholds, int32_
         count += (acc - thresholds[j]) >> 31;
     }
     return count;
-}
-
-/* y = base + step * (how many of the channel's thresholds the accumulator reaches). `stride` is
- * `steps`, or 0 where all channels share one list. */
-static void thresholds_i8(const int32_t *acc, int32_t count, const int32_t *thresholds, int32_t steps,
-                         int32_t stride, int32_t base, int32_t step, int8_t *y)
-{
-    for (int32_t i = 0; i < count; ++i) {
-        const int32_t *list = &thresholds[i * stride];
-
-        y[i] = (int8_t)(base + (step * thresholds_reached(acc[i], list, steps)));
-    }
 }
 
 /* --- matmul: dense, int8[1][1][9] -> int8[1][1][2], kernel rows-binary
@@ -89,13 +77,19 @@ static const int32_t net_matmul_thresholds[4] = {
     1, 1, 0, 1,
 };
 
+static inline int8_t net_matmul_out(int32_t acc, int32_t channel)
+{
+    return (int8_t)(thresholds_reached(acc, &net_matmul_thresholds[channel * 2], 2) - 1);
+}
+
 static void net_matmul(uint8_t *arena, const int8_t *x, int8_t *y)
 {
     int32_t *acc = (int32_t *)(void *)&arena[0];
 
-    (void)memset(acc, 0, 2u * sizeof acc[0]);
     rows_binary_i8(x, net_matmul_weights, 9, 2, acc);
-    thresholds_i8(acc, 2, net_matmul_thresholds, 2, 2, -1, 1, y);
+    for (int32_t o = 0; o < 2; ++o) {
+        y[o] = net_matmul_out(acc[o], o);
+    }
 }
 
 void net_run_in(uint8_t *arena, const net_input_t *input, net_output_t *output)

@@ -51,23 +51,15 @@ static int32_t dot_ternary_i8(const int8_t *x, const uint8_t *weights, int32_t i
     return plus - minus;
 }
 
-/* acc[o] += the product of x and row o. Every row starts on a byte. */
+/* acc[o] = the product of x and row o. Every row starts on a byte. */
 static void rows_ternary_i8(const int8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                            int32_t *acc)
 {
     const int32_t row_bytes = (inputs + 3) / 4;
 
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += dot_ternary_i8(x, weights, inputs);
+        acc[o] = dot_ternary_i8(x, weights, inputs);
         weights += row_bytes;
-    }
-}
-
-/* Accumulators as they are; the compiler has proved that they fit. */
-static void store_i16(const int32_t *acc, int32_t count, int16_t *y)
-{
-    for (int32_t i = 0; i < count; ++i) {
-        y[i] = (int16_t)acc[i];
     }
 }
 
@@ -81,13 +73,20 @@ static const uint8_t net_scores_weights[6] = {
     0x2a, 0x05, /* ---0++ */
 };
 
+static inline int16_t net_scores_out(int32_t acc, int32_t channel)
+{
+    (void)channel;
+    return (int16_t)(acc);
+}
+
 static void net_scores(uint8_t *arena, const int8_t *x, int16_t *y)
 {
     int32_t *acc = (int32_t *)(void *)&arena[0];
 
-    (void)memset(acc, 0, 3u * sizeof acc[0]);
     rows_ternary_i8(x, net_scores_weights, 6, 3, acc);
-    store_i16(acc, 3, y);
+    for (int32_t o = 0; o < 3; ++o) {
+        y[o] = net_scores_out(acc[o], o);
+    }
 }
 
 void net_run_in(uint8_t *arena, const net_input_t *input, net_output_t *output)

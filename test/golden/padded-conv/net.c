@@ -34,19 +34,6 @@ struct tritc_window {
     int32_t out_width;
 };
 
-/* How the sum p = acc * multiplier + offset becomes an output:
- * base + step * clamp(floor(p / 2^shift)). Bounds are one for each channel, or one for all where the
- * stride is 0. */
-struct tritc_fixed {
-    const int32_t *low;
-    const int32_t *high;
-    int32_t bound_stride;
-    int32_t shift;
-    int32_t tie_band; /* remainders below it are ties, which go to the even side; 0: none occur */
-    int32_t base;
-    int32_t step;
-};
-
 /* Copies the inputs of one window position, channels [first, first + count), to `patch` in the order
  * row, column, channel. Places outside the tensor hold `zero`, the code of the real number 0. */
 static void gather_u8(const uint8_t *x, const struct tritc_window *w, int32_t out_row, int32_t out_column,
@@ -109,47 +96,34 @@ static int32_t dot_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t 
     return plus - minus;
 }
 
-/* acc[o] += the product of x and row o. Every row starts on a byte. */
+/* acc[o] = the product of x and row o. Every row starts on a byte. */
 static void rows_ternary_u8(const uint8_t *x, const uint8_t *weights, int32_t inputs, int32_t outputs,
                            int32_t *acc)
 {
     const int32_t row_bytes = (inputs + 3) / 4;
 
     for (int32_t o = 0; o < outputs; ++o) {
-        acc[o] += dot_ternary_u8(x, weights, inputs);
+        acc[o] = dot_ternary_u8(x, weights, inputs);
         weights += row_bytes;
     }
 }
 
-/* The output of channel i for p = acc * multiplier + offset. The compiler has proved that p fits 31
- * bits, so no difference below overflows; the signs of the differences are the masks that clamp. */
-static int32_t round32(int32_t p, int32_t i, const struct tritc_fixed *f)
+/* n, or the bound that it lies beyond. Where the core saturates or predicates, the C compiler turns the
+ * comparisons into that; elsewhere the signs of differences are masks, for branches would cost more
+ * and take a time that depends on n. Bounds and n stay below 2^30 in magnitude. */
+static inline int32_t clamp32(int32_t n, int32_t low, int32_t high)
 {
-    const int32_t low = f->low[i * f->bound_stride];
-    const int32_t high = f->high[i * f->bound_stride];
-    const int32_t remainder = p & (int32_t)((1u << f->shift) - 1u);
-    int32_t n = p >> f->shift;
-    int32_t beyond;
+#if defined(__ARM_FEATURE_SAT)
+    const int32_t raised = (n > low) ? n : low;
 
-    n -= n & 1 & ((remainder - f->tie_band) >> 31);
-    beyond = low - n;
-    n = low - (beyond & (beyond >> 31));
-    beyond = n - high;
-    n = high + (beyond & (beyond >> 31));
-    return f->base + (f->step * n);
-}
+    return (raised < high) ? raised : high;
+#else
+    const int32_t below = low - n;
+    const int32_t raised = low - (below & (below >> 31));
+    const int32_t above = raised - high;
 
-/* Accumulators of one position to outputs, in 32-bit arithmetic. Multipliers and offsets are one for
- * each channel, or one for all where their stride is 0. */
-static void fixed32_u8(const int32_t *acc, int32_t count, const struct tritc_fixed *f,
-                      const int32_t *multiplier, int32_t multiplier_stride, const int32_t *offset,
-                      int32_t offset_stride, uint8_t *y)
-{
-    for (int32_t i = 0; i < count; ++i) {
-        const int32_t p = (acc[i] * multiplier[i * multiplier_stride]) + offset[i * offset_stride];
-
-        y[i] = (uint8_t)round32(p, i, f);
-    }
+    return high + (above & (above >> 31));
+#endif
 }
 
 /* --- conv: conv, uint8[4][4][1] -> uint8[2][2][2], kernel rows-ternary
@@ -161,29 +135,14 @@ static const uint8_t net_conv_weights[6] = {
     0x15, 0xa0, 0x02, /* +++000--- */
 };
 
-/* -128 * sum of the row's weights. */
-static const int32_t net_conv_bias[2] = {
-    -128, 0,
-};
-
-/* Output steps for each unit of the operand, times 2^shift. */
-static const int32_t net_conv_multiplier[2] = {
+/* Output steps for each unit of the accumulator, times 2^shift. */
+static const int16_t net_conv_multiplier[2] = {
     819, 410,
 };
 
 /* Bias and rounding, likewise. */
 static const int32_t net_conv_offset[2] = {
-    12287, -18864,
-};
-
-/* Smallest output. */
-static const int32_t net_conv_low[1] = {
-    0,
-};
-
-/* Largest output. */
-static const int32_t net_conv_high[1] = {
-    255,
+    -92545, -18864,
 };
 
 static const struct tritc_window net_conv_window = {
@@ -202,15 +161,12 @@ static const struct tritc_window net_conv_window = {
     2, /* out_width */
 };
 
-static const struct tritc_fixed net_conv_fixed = {
-    net_conv_low, /* low */
-    net_conv_high, /* high */
-    0, /* bound_stride */
-    12, /* shift */
-    0, /* tie_band */
-    0, /* base */
-    1, /* step */
-};
+static inline uint8_t net_conv_out(int32_t acc, int32_t channel)
+{
+    const int32_t p = (acc * net_conv_multiplier[channel]) + net_conv_offset[channel];
+
+    return (uint8_t)(clamp32(p >> 12, 0, 255));
+}
 
 static void net_conv(uint8_t *arena, const uint8_t *x, uint8_t *y)
 {
@@ -219,11 +175,12 @@ static void net_conv(uint8_t *arena, const uint8_t *x, uint8_t *y)
 
     for (int32_t row = 0; row < 2; ++row) {
         for (int32_t column = 0; column < 2; ++column) {
-            (void)memcpy(acc, net_conv_bias, sizeof net_conv_bias);
             gather_u8(x, &net_conv_window, row, column, 0, 1, 128,
                 patch);
             rows_ternary_u8(patch, net_conv_weights, 9, 2, acc);
-            fixed32_u8(acc, 2, &net_conv_fixed, net_conv_multiplier, 1, net_conv_offset, 1, y);
+            for (int32_t o = 0; o < 2; ++o) {
+                y[o] = net_conv_out(acc[o], o);
+            }
             y += 2;
         }
     }

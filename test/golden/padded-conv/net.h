@@ -9,7 +9,7 @@
  *   output   uint8[8]
  *            the model's own integers
  *            in the order row, column, channel
- *   tables   118 B of flash at most: weights and constants
+ *   tables   70 B of flash at most: weights and constants
  *   arena    20 B of RAM (no less is possible: 20 B)
  *   code and stack depend on the compiler; `tritc verify` measures them
  *   work     72 multiply-accumulates' worth, 18 weights

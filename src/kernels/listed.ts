@@ -1,0 +1,41 @@
+import type { Table } from "./types.js";
+
+/** One number for all channels, a literal, or one for each, in a table. */
+export interface Listed {
+  readonly tables: readonly Table[];
+  /** As an expression, with `{layer}` for the prefix of the layer's tables. */
+  readonly text: string;
+}
+
+/** A list as C: its one value, or the entry of `channel` in a table of the narrowest type. */
+export function listed(suffix: string, values: ArrayLike<number>, comment: string): Listed {
+  const list = Array.from(values);
+  const first = list[0] ?? 0;
+  if (list.every((value) => value === first)) return { tables: [], text: numberText(first) };
+  const table: Table = {
+    suffix,
+    type: typeFor(list),
+    length: list.length,
+    values: () => list,
+    comment,
+  };
+  return { tables: [table], text: `{layer}_${suffix}[channel]` };
+}
+
+function typeFor(values: readonly number[]): "int8_t" | "int16_t" | "int32_t" | "int64_t" {
+  const fits = (bits: number): boolean => values.every((v) => fitsBits(v, bits));
+  if (fits(8)) return "int8_t";
+  if (fits(16)) return "int16_t";
+  return fits(32) ? "int32_t" : "int64_t";
+}
+
+function fitsBits(value: number, bits: number): boolean {
+  return value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1);
+}
+
+/** An integer as C. The most negative int32 has no literal of its own type. */
+export function numberText(value: number): string {
+  if (!fitsBits(value, 32)) return `INT64_C(${value})`;
+  if (value === -(2 ** 31)) return "(-2147483647 - 1)";
+  return value < 0 ? `(${value})` : `${value + 0}`;
+}
