@@ -27,7 +27,8 @@ export function frameFiles(
   const table = {
     suffix: "frame_values",
     type: cType(type),
-    values,
+    length: values.length,
+    values: () => values,
     comment: `The network's input for each 8-bit value v: ${rule}`,
   };
   const view = {
