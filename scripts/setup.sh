@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs that the tests and the demo use besides Node: C compilers, the
-# cross-compilers and emulators of Arm, RISC-V and Xtensa, and analysers of C. Installs nothing that is there already,
-# asks nothing, and on a system that it cannot install on says what is missing and how to get it.
+# cross-compilers and emulators of Arm, RISC-V and Xtensa, analysers of C, and, in a folder of the
+# project's own, PlatformIO. Installs nothing that is there already, asks nothing, and on a system that it cannot install on says what is missing and how to get it.
 # Exits with 0 all the same, since native verification needs only a C compiler; where CI=true, a
 # missing program is a failure.
 set -eu
@@ -81,15 +81,37 @@ apt_install() { # packages...
     fi
 }
 
-packages=$(missing_packages)
-if [ -z "$packages" ]; then
-    exit 0
-fi
-# $packages is several words on purpose.
-apt_install $packages || true
+# With the SCons that it would otherwise download from its registry.
+platformio=$(dirname "$0")/../build/pio
+
+platformio_install() {
+    [ -x "$platformio/bin/pio" ] && return 0
+    log=$(mktemp)
+    echo "installing platformio" >&2
+    if python3 -m venv "$platformio" >"$log" 2>&1 &&
+        "$platformio/bin/pip" install -q --timeout 15 --retries 1 platformio scons >"$log" 2>&1; then
+        rm -f "$log"
+    else
+        tail -n 5 "$log" >&2
+        rm -rf "$log" "$platformio"
+        echo "missing: platformio (pip install platformio scons); its tests are skipped" >&2
+        return 1
+    fi
+}
+
+platformio_missing=
+platformio_install || platformio_missing=platformio
 
 packages=$(missing_packages)
+if [ -n "$packages" ]; then
+    # $packages is several words on purpose.
+    apt_install $packages || true
+    packages=$(missing_packages)
+fi
 if [ -z "$packages" ]; then
+    if [ "${CI:-}" = true ] && [ -n "$platformio_missing" ]; then
+        exit 1
+    fi
     exit 0
 fi
 cat >&2 <<END

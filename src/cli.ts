@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { addBench } from "./commands/bench.js";
+import { addBoards } from "./commands/boards.js";
 import { addCompile } from "./commands/compile.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addInspect } from "./commands/inspect.js";
+import { addNew } from "./commands/new.js";
 import { JSON_FLAG, JSON_HELP } from "./commands/options.js";
 import { showError, showOutcome } from "./commands/show.js";
 import { addSimulate } from "./commands/simulate.js";
@@ -17,6 +19,8 @@ const COMMANDS: readonly AddCommand[] = [
   addSimulate,
   addVerify,
   addBench,
+  addNew,
+  addBoards,
   addTargets,
   addDoctor,
 ];
@@ -26,6 +30,7 @@ Examples:
   $ tritc inspect model.onnx
   $ tritc compile model.onnx -o build/digits --name digits
   $ tritc verify build/digits --target native,cortex-m4
+  $ tritc new camera --board esp32cam --model person.onnx
 
 Exit codes:
   0   success; every comparison was equal

@@ -56,7 +56,8 @@ function picturedRows(values: readonly string[], rows: readonly string[]): strin
     .join("\n");
 }
 
-function wrapped(values: readonly string[]): string {
+/** Literals, several a line. */
+export function wrapped(values: readonly string[]): string {
   const lines: string[] = [];
   let line = "   ";
   for (const value of values) {

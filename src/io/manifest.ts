@@ -15,7 +15,7 @@ const FORMAT = 1;
 const SUFFIX = ".tritc.json";
 
 /** Name of the manifest beside the generated C. */
-function manifestName(name: string): string {
+export function manifestName(name: string): string {
   return name + SUFFIX;
 }
 
@@ -23,7 +23,7 @@ function manifestName(name: string): string {
  * What lies beside the generated C: where it came from, what it costs (`facts`), and the network
  * that it must compute, so that `tritc verify FOLDER` needs nothing else.
  */
-function formatManifest({ network, facts, provenance, name, files }: Compiled): string {
+export function formatManifest({ network, facts, provenance, name, files }: Compiled): string {
   const text = serializeNetwork(network);
   const manifest = {
     format: FORMAT,

@@ -2,7 +2,7 @@ import * as nodeFs from "node:fs";
 import { dirname, join } from "node:path";
 import { type Diagnostic, DiagnosticError, fail } from "../diagnostics.js";
 import * as say from "./diagnostics.js";
-import { systemCode } from "./files.js";
+import { kindOf, listFolder, systemCode } from "./files.js";
 
 /** What writing needs of the file system; tests put a full disk here. */
 export type OutputFs = Pick<
@@ -38,6 +38,43 @@ export function writeFiles(folder: string, files: OutputFiles, fs: OutputFs = no
       replace(join(folder, path), staged, kept, fs, undo);
       index++;
     }
+    fs.rmSync(staging, { recursive: true, force: true });
+  } catch (error) {
+    const left = undoAll(undo);
+    if (left.length > 0) fail(say.writeFailed(folder, `${reasonOf(error)}; ${left.join("; ")}`));
+    throw new DiagnosticError([explain(folder, error)]);
+  }
+}
+
+/** Throws `usage/folder-in-use` where there is anything that could be overwritten. */
+export function checkNewFolder(folder: string): void {
+  const kind = kindOf(folder);
+  if (kind === "file" || (kind === "folder" && listFolder(folder).length > 0)) {
+    fail(say.folderInUse(folder));
+  }
+}
+
+/**
+ * Writes a folder that is new or empty, whole or not at all: it is filled under another name beside
+ * its place, and then renamed. Throws `usage/folder-in-use` and what `writeFiles` throws.
+ */
+export function writeFolder(folder: string, files: OutputFiles, fs: OutputFs = nodeFs): void {
+  checkNewFolder(folder);
+  const undo: (() => void)[] = [];
+  try {
+    makeFolder(dirname(folder), fs, undo);
+    const staging = fs.mkdtempSync(join(dirname(folder), ".tritc-"));
+    undo.push(() => fs.rmSync(staging, { recursive: true, force: true }));
+    const whole = join(staging, "new");
+    for (const [path, contents] of files) {
+      fs.mkdirSync(dirname(join(whole, path)), { recursive: true });
+      fs.writeFileSync(join(whole, path), contents);
+    }
+    if (fs.existsSync(folder)) {
+      fs.rmdirSync(folder);
+      undo.push(() => fs.mkdirSync(folder));
+    }
+    fs.renameSync(whole, folder);
     fs.rmSync(staging, { recursive: true, force: true });
   } catch (error) {
     const left = undoAll(undo);

@@ -2,10 +2,8 @@ import { basename, dirname } from "node:path";
 import { Option } from "commander";
 import { fail } from "../../diagnostics.js";
 import { floatNeedsModel, labelsWithoutFloat } from "../../float/diagnostics.js";
-import { folderInUse } from "../../io/diagnostics.js";
-import { kindOf, listFolder } from "../../io/files.js";
 import { readInputs } from "../../io/inputs.js";
-import { writeFiles } from "../../io/output.js";
+import { checkNewFolder, writeFiles } from "../../io/output.js";
 import { plural } from "../../report/format.js";
 import { junitText } from "../../report/junit.js";
 import type { DeviceResult, VerifyReport } from "../../report/verify.js";
@@ -188,14 +186,6 @@ async function wanted(
   const text = target ?? bundled?.configurations.join(",") ?? "native";
   const tools = await probeTools(io.env);
   return configurationList(text, new Set(TARGETS.filter((each) => isReady(each, tools))));
-}
-
-/** What is in the way there would be overwritten. */
-function checkNewFolder(folder: string): void {
-  const kind = kindOf(folder);
-  if (kind === "file" || (kind === "folder" && listFolder(folder).length > 0)) {
-    fail(folderInUse(folder));
-  }
 }
 
 function inputsFor({ network, bundled }: Claim, { inputs, seed, count }: Options): Chosen {

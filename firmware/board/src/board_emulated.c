@@ -1,0 +1,55 @@
+/* tritc_board.h on the emulated boards; host.h comes with their platform. */
+#ifdef TRITC_EMULATED
+
+#include "tritc_board.h"
+
+#include "host.h"
+
+int main(void);
+
+const char *const tritc_board_ticks_name = "emulated clock";
+
+int32_t tritc_board_get(void)
+{
+    return host_get();
+}
+
+void tritc_board_put(uint8_t byte)
+{
+    host_put(byte);
+}
+
+uint32_t tritc_board_micros(void)
+{
+    return (uint32_t)(((uint64_t)host_ticks() * 1000000u) / HOST_TICKS_PER_SECOND);
+}
+
+uint32_t tritc_board_ticks(void)
+{
+    return host_ticks();
+}
+
+uint32_t tritc_board_ticks_per_second(void)
+{
+    return HOST_TICKS_PER_SECOND;
+}
+
+void tritc_board_light(int on)
+{
+    (void)on;
+}
+
+void tritc_board_finish(int good)
+{
+    host_exit(good ? 0u : 1u);
+}
+
+int main(void)
+{
+    tritc_setup();
+    for (;;) {
+        tritc_loop();
+    }
+}
+
+#endif /* TRITC_EMULATED */

@@ -1,0 +1,96 @@
+import { assetText } from "../assets.js";
+import type { Board } from "../boards/index.js";
+import { type EmulatedMachine, findTarget, type Target } from "../targets/index.js";
+import { toolOf } from "../targets/tools.js";
+
+/** The platform that runs programs in QEMU, as it comes with a project. */
+
+const FOLDER = "platforms/tritc_qemu";
+
+const FILES = [
+  "platform.json",
+  "builder/main.py",
+  "support/host.h",
+  "support/program.h",
+  "support/program.c",
+  "support/program.ld",
+  "support/semihosting.c",
+  "support/cortex_m.c",
+  "support/riscv.c",
+] as const;
+
+/** What the emulated targets of `verify` have in place of a C library. */
+const LIBRARY = { "include/string.h": "include/string.h", "string.c": "string.c" } as const;
+
+/** The files of `platforms/tritc_qemu`, with the entry of one board. */
+export function emulatedPlatform(board: Board): ReadonlyMap<string, string> {
+  return new Map([
+    ...FILES.map((file) => [`${FOLDER}/${file}`, assetText(`firmware/emulated/${file}`)] as const),
+    ...Object.entries(LIBRARY).map(
+      ([to, from]) => [`${FOLDER}/support/${to}`, assetText(`firmware/harness/${from}`)] as const,
+    ),
+    [`${FOLDER}/boards/${board.id}.json`, boardJson(board)],
+  ]);
+}
+
+/** An entry of PlatformIO's own format: https://docs.platformio.org/en/latest/platforms/creating_board.html */
+function boardJson(board: Board): string {
+  const target = findTarget(board.target);
+  const machine = machineOf(target);
+  const entry = {
+    name: board.name,
+    vendor: "QEMU",
+    url: "https://www.qemu.org/docs/master/",
+    frameworks: [],
+    build: {
+      mcu: target.id,
+      f_cpu: `${machine.clockHz}L`,
+      compiler: commandOf(target.compiler.tool),
+      core_flags: target.compiler.flags.join(" "),
+      emulator: commandOf(machine.kind),
+      emulator_flags: machineFlags(machine).join(" "),
+      rom: hex(machine.rom.origin),
+      ram: hex(machine.ram.origin),
+      stack_size: machine.stackSize,
+    },
+    upload: { maximum_size: machine.rom.length, maximum_ram_size: machine.ram.length },
+  };
+  return `${JSON.stringify(entry, null, 2)}\n`;
+}
+
+/** The command, an argument a line, that runs a board's test program with its text on the terminal. */
+export function qemuCommand(board: Board): readonly string[] {
+  const machine = machineOf(findTarget(board.target));
+  return [
+    commandOf(machine.kind),
+    ...machineFlags(machine),
+    ...["-chardev", "stdio,id=host,signal=off"],
+    ...["-kernel", `\${platformio.build_dir}/${board.id}/firmware.elf`],
+  ];
+}
+
+/** Every instruction takes 2^6 ns of the emulated time, on any computer. */
+const ICOUNT = ["-icount", "shift=6"] as const;
+
+function machineFlags({ name, cpu }: EmulatedMachine): string[] {
+  return [
+    ...["-M", name, ...(cpu === null ? [] : ["-cpu", cpu])],
+    ...["-bios", "none", "-nographic", "-monitor", "none", "-serial", "none"],
+    ...["-semihosting-config", "enable=on,target=native,chardev=host", ...ICOUNT],
+  ];
+}
+
+function machineOf({ id, machine }: Target): EmulatedMachine {
+  if (machine.kind === "host") throw new Error(`target ${id} is not emulated`);
+  return machine;
+}
+
+function commandOf(tool: Parameters<typeof toolOf>[0]): string {
+  const [command] = toolOf(tool).commands;
+  if (command === undefined) throw new Error(`tool ${tool} has no command`);
+  return command;
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16).padStart(8, "0")}`;
+}

@@ -1,0 +1,72 @@
+import { roomIn } from "../boards/fit.js";
+import { render } from "../emit/templates.js";
+import { bytes, plural } from "../report/format.js";
+import { EMULATED_PORT } from "./ini.js";
+import type { ProjectParts } from "./types.js";
+
+/** README.md of a project: one page. */
+export function readmeText(parts: ProjectParts): string {
+  const { board, compiled, needs, command } = parts;
+  const { name, provenance, facts } = compiled;
+  const emulated = board.platform.kind === "emulated";
+  return render("project/README.md.hbs", {
+    name,
+    command,
+    board: board.name,
+    source: provenance.source,
+    version: provenance.version,
+    inputs: `${plural(
+      facts.input.shape.reduce((a, b) => a * b, 1),
+      "number",
+    )} (${facts.input.type}, ${facts.input.shape.join(" x ")})`,
+    outputs: `${plural(facts.output.elements, "number")} (${facts.output.type})`,
+    flash: bytes(needs.flash),
+    ram: bytes(needs.ram),
+    flashRoom: bytes(roomIn(board.flash)),
+    ramRoom: bytes(roomIn(board.ram)),
+    wiring: list(board.wiring),
+    downloads:
+      board.platform.kind === "arduino"
+        ? `the platform ${board.platform.name}@${board.platform.version} and its compiler`
+        : "PlatformIO's build tool; compiler and QEMU are those in PATH",
+    moreTests: emulated ? `\n    pio test -e ${board.id}` : "",
+    monitor: emulated ? "" : "\n    pio device monitor",
+    upload: list(board.upload),
+    expected: expectedText(parts, emulated),
+  });
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+function expectedText({ app, compiled }: ProjectParts, emulated: boolean): string {
+  const { provenance } = compiled;
+  switch (app) {
+    case "bench":
+      return [
+        "A line for every ten inferences: microseconds in all, the least and the most ticks of one,",
+        "and whether the output is right:",
+        "",
+        '    {"runs":10,"micros":41230,"ticks_min":494711,"ticks_max":494790,"ticks_per_second":120000000,"counter":"DWT","equal":true}',
+        ...(emulated
+          ? [
+              "",
+              "In QEMU a tick is emulated time: it counts instructions, not cycles of a real core.",
+              "There the program ends after three lines.",
+            ]
+          : []),
+      ].join("\n");
+    case "serial":
+      return [
+        `Nothing on the monitor: the board waits for requests. Close the monitor, and`,
+        "",
+        `    tritc verify ${provenance.source} --port ${emulated ? `tcp:127.0.0.1:${EMULATED_PORT}` : "/dev/ttyUSB0"}`,
+        "",
+        "sends inputs to the board and compares every output with the simulator, bit for bit. With",
+        `\`-D ${compiled.name.toUpperCase()}_TRACE\` in build_flags, \`--layers\` compares every layer.`,
+      ].join("\n");
+    default:
+      return app satisfies never;
+  }
+}

@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BOARDS } from "../../src/boards/index.js";
+import { APPS } from "../../src/project/index.js";
+import { probeTools } from "../../src/verify/index.js";
+import { DIGITS, temporaryFolder, tritc } from "../commands/run.js";
+import { findPio, makePio, type Pio } from "./core.js";
+
+/** So small that every board has room for it. */
+const TINY = "examples/ternary-layer/layer.npz";
+
+const NEEDED = ["cc", "arm-gcc", "qemu-arm", "riscv-gcc", "qemu-riscv32", "xtensa-gcc"] as const;
+
+const found = findPio();
+const tools = await probeTools();
+const missing = [
+  ...(typeof found === "string" ? [found] : []),
+  ...NEEDED.filter((id) => tools.find(({ tool }) => tool.id === id)?.found === null),
+];
+
+function describeWithPio(name: string, tests: (pio: () => Pio) => void): void {
+  if (missing.length > 0 && process.env.CI !== "true") {
+    const reason = `SKIPPED, missing ${missing.join(", ")} (scripts/setup.sh installs them)`;
+    console.warn(`${name}: ${reason}`);
+    describe.skip(`${name}: ${reason}`, () => tests(unmade));
+    return;
+  }
+  describe(name, () => {
+    let pio: Pio | null = null;
+    beforeAll(() => {
+      pio = makePio(found);
+    });
+    afterAll(() => pio?.remove());
+    tests(() => pio ?? unmade());
+  });
+}
+
+function unmade(): never {
+  throw new Error("there is no pio yet");
+}
+
+/** A project that `tritc new` made. */
+async function projectOf(board: string, app: string, model = TINY): Promise<string> {
+  const folder = join(temporaryFolder(), "project");
+  const made = await tritc(["new", folder, "--board", board, "--model", model, "--app", app]);
+  expect(made.stderr).toBe("");
+  expect(made.code).toBe(0);
+  return folder;
+}
+
+const vendors = BOARDS.filter(({ platform }) => platform.kind !== "emulated");
+const emulated = BOARDS.filter(({ platform }) => platform.kind === "emulated");
+
+describeWithPio("an ordinary project of every board", (pio) => {
+  // Every application on every kind of core; both on each board would take twice as long.
+  const cases = vendors.map(({ id }, i) => [id, APPS[i % APPS.length] ?? "serial"] as const);
+
+  it.concurrent.each(cases)("%s builds with the application %s", async (board, app) => {
+    const built = await pio().run(["run"], await projectOf(board, app));
+    expect(built.text).toContain("1 succeeded");
+    expect(built.text).not.toContain("warning:");
+  });
+});
+
+describeWithPio("an emulated board", () => {
+  it.concurrent.each(emulated.map(({ id }) => id))(
+    "%s passes its tests and runs",
+    async (board) => {
+      // The core folder remembers one project's platform.
+      const pio = makePio(found);
+      const folder = await projectOf(board, "bench");
+      const tested = await pio.run(["test", "-e", board], folder);
+      expect(tested.text).toMatch(/\d+ test cases: \d+ succeeded/);
+      const ran = await pio.run(["run", "-t", "upload"], folder);
+      expect(ran.text.match(/"equal":true/g)).toHaveLength(3);
+      expect(ran.code).toBe(0);
+      pio.remove();
+    },
+  );
+});
+
+describeWithPio("what a project does not let pass", (pio) => {
+  it("a wrong weight", async () => {
+    const folder = await projectOf("qemu-cortex-m3", "bench", DIGITS);
+    const source = join(folder, "lib/model/src/model.c");
+    const text = readFileSync(source, "utf8");
+    const broken = text.replace(/(static const uint8_t \w+\[\d+\] = \{\n\s+)0x../, "$10x00");
+    expect(broken).not.toBe(text);
+    writeFileSync(source, broken);
+    const tested = await pio().run(["test", "-e", "native", "-e", "qemu-cortex-m3"], folder);
+    expect(tested.text).toMatch(/vector \d+: output \d+ is -?\d+, not -?\d+\s+\[FAILED\]/);
+    expect(tested.text).toMatch(/native\s+test_golden\s+FAILED/);
+    expect(tested.text).toMatch(/qemu-cortex-m3\s+test_golden\s+FAILED/);
+    expect(tested.code).toBe(1);
+  });
+
+  it("a program that ends before its tests do", async () => {
+    const folder = await projectOf("qemu-cortex-m3", "bench");
+    const main = join(folder, "test/test_golden/test_main.c");
+    const text = readFileSync(main, "utf8");
+    writeFileSync(
+      main,
+      text.replace("        run_vector(vector);", "        tritc_board_finish(1);"),
+    );
+    const tested = await pio().run(["test", "-e", "native"], folder);
+    expect(tested.text).toMatch(/every test ran: 0 of \d+ results arrived/);
+    expect(tested.code).toBe(1);
+  });
+
+  it("a program larger than the board's flash, or its data than its RAM", async () => {
+    const folder = await projectOf("bluepill_f103c8", "bench");
+    const main = join(folder, "src/main.c");
+    const text = readFileSync(main, "utf8");
+    const grown = (line: string) => `#include <stdint.h>\n${line}\n${text}`;
+    writeFileSync(
+      main,
+      grown(
+        "const volatile uint8_t tables[70000] = {1}; uint8_t see(int i);" +
+          " uint8_t see(int i) { return tables[i]; }",
+      ).replace("tritc_board_light(1);", "tritc_board_light(see(1));"),
+    );
+    const flash = await pio().run(["run"], folder);
+    expect(flash.text).toMatch(/region .FLASH. overflowed/);
+    expect(flash.code).toBe(1);
+    writeFileSync(
+      main,
+      grown("volatile uint8_t space[30000];").replace(
+        "tritc_board_light(1);",
+        "tritc_board_light(space[3]);",
+      ),
+    );
+    const ram = await pio().run(["run"], folder);
+    expect(ram.text).toMatch(/region .RAM. overflowed/);
+    expect(ram.code).toBe(1);
+  });
+});
