@@ -8,6 +8,7 @@ import {
   type WeightKind,
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
 import { type KernelFile, kernelName } from "./library.js";
 import { ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
@@ -69,6 +70,8 @@ function rowsKernel(kind: WeightKind): Kernel {
       };
     },
     code: (shape, target) => rowsCode(shape, target, file),
+    ahead: (shape) => [aheadOf(shape)],
+    ...(kind === "int4" || kind === "int8" ? { multiplies: true } : {}),
   };
 }
 
@@ -78,6 +81,17 @@ export const ROWS_KERNELS: readonly Kernel[] = [
   rowsKernel("int4"),
   rowsKernel("int8"),
 ];
+
+/** Windows are gathered, and accumulators filled, before the outputs of a position are written. */
+function aheadOf(shape: LayerShape): number | null {
+  const layer = weightLayer(shape);
+  const [input] = shape.inputs;
+  if (input === undefined || layer.kind === "conv-transpose") return null;
+  if (layer.kind === "dense") return aheadOfPositions(input, shape.output, layer.positions);
+  return isPointwise(layer)
+    ? aheadOfPositions(input, shape.output, input.height * input.width)
+    : aheadOfWindow(layer.window, input, shape.output, 0);
+}
 
 type WeightLayer = ConvLayer | ConvTransposeLayer | DenseLayer;
 

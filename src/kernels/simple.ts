@@ -1,5 +1,6 @@
 import { elementCount, integerTensor, type Layer, type Range } from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadOfElements, aheadOfWindow } from "./ahead.js";
 import { kernelName, operandName } from "./library.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
@@ -9,8 +10,12 @@ import { windowStruct } from "./window.js";
 /** For portable C on cores that take one or two cycles for each. */
 const CYCLES_PER_INSTRUCTION = 1.3;
 
-interface Refusal<K extends Layer["kind"]> {
+interface Own<K extends Layer["kind"]> {
   readonly refuses?: (layer: Extract<Layer, { kind: K }>) => string | null;
+  readonly ahead?: (
+    layer: Extract<Layer, { kind: K }>,
+    shape: LayerShape,
+  ) => readonly (number | null)[];
 }
 
 /** A kernel for layers without weights, named after their kind unless there are several. */
@@ -18,7 +23,11 @@ export function simpleKernel<K extends Layer["kind"]>(
   kind: K,
   instructions: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => number,
   code: (layer: Extract<Layer, { kind: K }>, shape: LayerShape, target: Target) => KernelCode,
-  { name = kind, refuses = () => null }: Partial<Pick<Kernel, "name">> & Refusal<K> = {},
+  {
+    name = kind,
+    refuses = () => null,
+    ahead = () => [],
+  }: Partial<Pick<Kernel, "name">> & Own<K> = {},
 ): Kernel {
   const own = (shape: LayerShape): Extract<Layer, { kind: K }> => {
     if (!isKind(shape.layer, kind)) throw new Error(`not a ${kind} layer`);
@@ -41,6 +50,7 @@ export function simpleKernel<K extends Layer["kind"]>(
       };
     },
     code: (shape, target) => code(own(shape), shape, target),
+    ahead: (shape) => ahead(own(shape), shape),
   };
 }
 
@@ -87,6 +97,7 @@ const sumPool = simpleKernel(
       },
     };
   },
+  { ahead: ({ window }, shape) => [aheadOfWindow(window, firstInput(shape), shape.output, 0)] },
 );
 
 const maxPool = simpleKernel(
@@ -105,6 +116,7 @@ const maxPool = simpleKernel(
       view: { call: `${kernelName("max_pool", input.type)}(x, &{layer}_window, y);` },
     };
   },
+  { ahead: ({ window }, shape) => [aheadOfWindow(window, firstInput(shape), shape.output, 0)] },
 );
 
 const elementwise = simpleKernel(
@@ -120,6 +132,7 @@ const elementwise = simpleKernel(
       layer.period,
       shape.inputs.map((_, i) => elementOf(i)).join(", "),
     ),
+  { ahead: (_, shape) => aheadOfOperands(shape) },
 );
 
 const product = simpleKernel(
@@ -135,7 +148,12 @@ const product = simpleKernel(
       shape.output.channels,
       layer.zeros.map((zero, i) => `(${lessZero(elementOf(i), zero)})`).join(" * "),
     ),
+  { ahead: (_, shape) => aheadOfOperands(shape) },
 );
+
+function aheadOfOperands({ inputs, output }: LayerShape): readonly (number | null)[] {
+  return inputs.map((input) => aheadOfElements(input, output));
+}
 
 function functionOf(
   { requantization }: Extract<Layer, { kind: "elementwise" | "product" | "sum-pool" }>,

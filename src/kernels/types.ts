@@ -80,12 +80,22 @@ export interface KernelCode {
 export interface Kernel {
   readonly name: string;
   readonly packing: Packing | null;
+  /** It multiplies for each weight: `--no-multiply` excludes it. */
+  readonly multiplies?: true;
+  /** It gives time for the last bytes of flash: only chosen where that is asked for or needed. */
+  readonly compact?: true;
   /** Whether it is for layers of this kind with such weights; it is asked nothing about others. */
   readonly isFor: (shape: LayerShape) => boolean;
   /** Null if it can compute a layer that it is for on this target, else why not. */
   readonly refuses: (shape: LayerShape, target: Target) => string | null;
   readonly cost: (shape: LayerShape, target: Target) => Cost;
   readonly code: (shape: LayerShape, target: Target) => KernelCode;
+  /**
+   * For each input how many bytes after its beginning the output may begin at most (before it, where
+   * negative), because what is written there has been read by then; null: they must not overlap.
+   * Left out: no input may be written over. See `ahead.ts`.
+   */
+  readonly ahead?: (shape: LayerShape, target: Target) => readonly (number | null)[];
 }
 
 /** The tensors of a layer. */

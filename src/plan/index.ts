@@ -1,138 +1,133 @@
-import { type Diagnostic, errorDiagnostic, fail } from "../diagnostics.js";
-import {
-  BYTES,
-  type Cost,
-  KERNELS,
-  type Kernel,
-  type LayerShape,
-  shapeOf,
-} from "../kernels/index.js";
-import { aligned } from "../kernels/size.js";
-import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
+import { fail } from "../diagnostics.js";
+import { KERNELS, type Kernel, shapeOf } from "../kernels/index.js";
+import { scratchBytes } from "../kernels/size.js";
+import type { Network } from "../network/types.js";
 import type { Target } from "../targets/index.js";
-import { arrange, type Buffer } from "./arena.js";
-import type { Place, Plan, PlannedLayer } from "./types.js";
+import { type Places, placeBuffers, type Step, tensorsAlive } from "./buffers.js";
+import { type Choice, type Choices, choicesOf, flashOf } from "./choices.js";
+import { choose } from "./choose.js";
+import { overLimit } from "./diagnostics.js";
+import { DEFAULT_GOAL, type Goal } from "./goal.js";
+import type { Plan, PlannedLayer } from "./types.js";
 
+export { DEFAULT_GOAL, type Goal, OPTIMIZATIONS, type Optimization } from "./goal.js";
 export type { Place, Plan, PlannedLayer } from "./types.js";
 
-export interface PlanOptions {
+export interface PlanOptions extends Partial<Goal> {
   /** What to choose from; every kernel there is unless a test or a benchmark wants its own. */
   readonly kernels?: readonly Kernel[];
 }
 
-/** Chooses a kernel for each layer, the smallest in flash, and a place for every buffer. */
+/**
+ * Chooses a kernel for each layer, by the goal, and a place for every buffer. Throws `plan/no-kernel`,
+ * `plan/max-flash`, `plan/max-ram`, `plan/max-cycles`.
+ */
 export function plan(
   network: Network,
   target: Target,
-  { kernels = KERNELS }: PlanOptions = {},
+  { kernels = KERNELS, ...wishes }: PlanOptions = {},
 ): Plan {
-  const choices = network.layers.map((layer) =>
-    chooseKernel(shapeOf(layer, network), target, kernels),
+  const goal = { ...DEFAULT_GOAL, ...wishes };
+  const layers = network.layers.map((layer) =>
+    choicesOf(shapeOf(layer, network), target, kernels, goal),
   );
-  const { places, scratch, bytes, lowerBound } = placeBuffers(network, choices);
+  const { planned, memory } = withinRam(network, target, layers, goal);
+  const { places, scratch, bytes, lowerBound } = memory;
   return {
     network,
     target,
     places,
     arenaBytes: bytes,
     arenaLowerBound: lowerBound,
-    layers: choices.map((choice, i) => ({ ...choice, scratch: scratch[i] ?? new Map() })),
+    layers: planned.map((layer, i) => ({ ...layer, scratch: scratch[i] ?? new Map() })),
   };
 }
 
-type Choice = Omit<PlannedLayer, "scratch">;
-
-function chooseKernel(shape: LayerShape, target: Target, kernels: readonly Kernel[]): Choice {
-  const able: { kernel: Kernel; cost: Cost }[] = [];
-  const rejected: { kernel: string; reason: string }[] = [];
-  for (const kernel of kernels.filter(({ isFor }) => isFor(shape))) {
-    const reason = kernel.refuses(shape, target);
-    if (reason !== null) rejected.push({ kernel: kernel.name, reason });
-    else able.push({ kernel, cost: kernel.cost(shape, target) });
-  }
-  able.sort((a, b) => compareCosts(a.cost, b.cost));
-  const [best, ...others] = able;
-  if (best === undefined) return fail(noKernel(shape, rejected));
-  for (const { kernel, cost } of others) {
-    rejected.push({ kernel: kernel.name, reason: lossOf(cost, best.cost) });
-  }
-  const { kernel, cost } = best;
-  return { shape, kernel, cost, code: kernel.code(shape, target), rejected };
+interface Placed {
+  readonly planned: readonly Omit<PlannedLayer, "scratch">[];
+  readonly memory: Places;
 }
 
-function compareCosts(a: Cost, b: Cost): number {
-  return a.tableBytes - b.tableBytes || a.instructions - b.instructions;
-}
+/** Attempts to meet a limit of RAM, each with less room for the kernels of one layer. */
+const ATTEMPTS = 8;
 
-function lossOf(cost: Cost, best: Cost): string {
-  return cost.tableBytes > best.tableBytes
-    ? `${cost.tableBytes - best.tableBytes} bytes more flash`
-    : `${Math.round(cost.instructions - best.instructions)} instructions more`;
-}
-
-function noKernel(
-  { layer }: LayerShape,
-  rejected: readonly { kernel: string; reason: string }[],
-): Diagnostic {
-  const reasons = rejected.map((r) => `${r.kernel}: ${r.reason}`).join("; ");
-  return errorDiagnostic(
-    "plan/no-kernel",
-    { node: layer.name },
-    `no kernel can compute this layer. ${reasons}`,
-    "Please report this model.",
+/**
+ * A limit of RAM first excludes kernels that alone would exceed it; where buffers cannot be placed as
+ * tightly as that, a little more.
+ */
+function withinRam(
+  network: Network,
+  target: Target,
+  layers: readonly Choices[],
+  goal: Goal,
+): Placed {
+  if (goal.maxRam === null) return placed(network, target, layers, choose(layers, goal));
+  const alive = tensorsAlive(network);
+  const needs = layers.map(({ able, shape }, i) =>
+    able.map((choice) => alive(i, stepOf(shape, target, choice)) + choice.cost.scratchBytes),
   );
-}
-
-interface Places {
-  readonly places: ReadonlyMap<TensorId, Place>;
-  /** Offsets of each layer's scratch arrays. */
-  readonly scratch: readonly ReadonlyMap<string, number>[];
-  readonly bytes: number;
-  readonly lowerBound: number;
-}
-
-/** Tensors live from the layer that makes them to the last that reads them; scratch for one layer. */
-function placeBuffers(network: Network, choices: readonly Choice[]): Places {
-  const buffers: Buffer[] = [];
-  const tensorBuffer = new Map<TensorId, number>();
-  const scratchBuffer: { layer: number; name: string; buffer: number }[] = [];
-  choices.forEach(({ code, shape }, step) => {
-    const { output } = shape.layer;
-    if (output !== network.output.tensor) {
-      const to = lastUse(network, output, step);
-      tensorBuffer.set(output, buffers.length);
-      buffers.push({ bytes: bytesOf(network, output), from: step, to });
-    }
-    for (const { name, type, elements } of code.scratch) {
-      scratchBuffer.push({ layer: step, name, buffer: buffers.length });
-      buffers.push({ bytes: aligned(elements * BYTES[type]), from: step, to: step });
-    }
-  });
-  const { offsets, bytes, lowerBound } = arrange(buffers);
-  const places = new Map<TensorId, Place>([
-    [network.input.tensor, { kind: "input" }],
-    [network.output.tensor, { kind: "output" }],
-  ]);
-  for (const [tensor, index] of tensorBuffer) {
-    const offset = offsets[index] ?? 0;
-    places.set(tensor, { kind: "arena", offset, bytes: bytesOf(network, tensor) });
+  let room = goal.maxRam;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const fitting = layers.map((choices, i) => ({
+      ...choices,
+      able: choices.able.filter((_, c) => (needs[i]?.[c] ?? 0) <= room),
+    }));
+    if (fitting.some(({ able }) => able.length === 0)) break;
+    const found = placed(network, target, fitting, choose(fitting, goal));
+    if (found.memory.bytes <= goal.maxRam) return found;
+    room -= found.memory.bytes - goal.maxRam;
   }
-  const scratch = choices.map((_, layer) => {
-    const own = scratchBuffer.filter((s) => s.layer === layer);
-    return new Map(own.map(({ name, buffer }) => [name, offsets[buffer] ?? 0]));
+  const leanest = layers.map(({ able }, i): Choice => {
+    const least = Math.min(...(needs[i] ?? []));
+    const choice = able.find((_, c) => needs[i]?.[c] === least);
+    return choice ?? fail(overLimit("--max-ram", goal.maxRam ?? 0, least, ""));
   });
-  return { places, scratch, bytes, lowerBound };
+  const least = placed(network, target, layers, leanest);
+  if (least.memory.bytes <= goal.maxRam) return least;
+  return fail(overLimit("--max-ram", goal.maxRam, least.memory.bytes, ""));
 }
 
-function bytesOf(network: Network, id: TensorId): number {
-  const tensor = tensorAt(network, id);
-  return aligned(elementCount(tensor) * BYTES[tensor.type]);
+function placed(
+  network: Network,
+  target: Target,
+  layers: readonly Choices[],
+  chosen: readonly Choice[],
+): Placed {
+  const planned = layers.map((choices, i) => {
+    const choice = chosen[i];
+    if (choice === undefined) throw new RangeError(`no choice for layer ${i}`);
+    return plannedLayer(choices, choice, target);
+  });
+  const steps = planned.map(({ shape, code, kernel, cost }) => ({
+    ...stepOf(shape, target, { kernel, cost }),
+    scratch: code.scratch,
+  }));
+  const exact = planned.every(({ code, cost }) => scratchBytes(code.scratch) === cost.scratchBytes);
+  if (!exact) throw new Error("a kernel does not know what scratch it takes");
+  return { planned, memory: placeBuffers(network, steps) };
 }
 
-function lastUse(network: Network, tensor: TensorId, made: number): number {
-  let last = made;
-  network.layers.forEach((layer, step) => {
-    if (inputsOf(layer).includes(tensor)) last = step;
-  });
-  return last;
+function stepOf(shape: Choices["shape"], target: Target, { kernel }: Choice): Step {
+  return { shape, scratch: [], ahead: kernel.ahead?.(shape, target) ?? [] };
+}
+
+function plannedLayer(
+  { shape, able, refused }: Choices,
+  { kernel, cost }: Choice,
+  target: Target,
+): Omit<PlannedLayer, "scratch"> {
+  const lost = able
+    .filter((other) => other.kernel !== kernel)
+    .map((other) => ({ kernel: other.kernel.name, reason: comparison(other.cost, cost) }));
+  const code = kernel.code(shape, target);
+  return { shape, kernel, cost, code, rejected: [...refused, ...lost] };
+}
+
+/** What another kernel would take instead. */
+function comparison(other: Choice["cost"], chosen: Choice["cost"]): string {
+  const bytes = flashOf(other) - flashOf(chosen);
+  const flash =
+    bytes === 0 ? "as much flash" : `${Math.abs(bytes)} B ${bytes > 0 ? "more" : "less"} flash`;
+  const times = other.cycles / Math.max(1, chosen.cycles);
+  return `${times.toFixed(2)} times the cycles, ${flash}`;
 }
