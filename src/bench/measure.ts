@@ -142,7 +142,7 @@ async function runCounted(
   const plugin = await prepareCounter(run, await counter(toolchain.emulator), {
     model,
     stretches: subject.layers.length,
-    instructions: model === null ? [] : await disassemble(program),
+    instructions: await disassemble(program, target.machine.kind),
     ...placesOf(await symbols(program), subject.name, target),
   });
   const settings = { ...job, onVector: () => {}, emulatorArguments: plugin };

@@ -1,10 +1,11 @@
 import { fail } from "../diagnostics.js";
+import type { Machine } from "../targets/index.js";
 import { toolFailed } from "../verify/diagnostics.js";
 import { runProcess } from "../verify/process.js";
 import { siblingTool } from "../verify/run.js";
 import type { Toolchain } from "../verify/toolchain.js";
 import { classify } from "./classify.js";
-import type { Timing } from "./timing.js";
+import { type Timing, timing } from "./timing.js";
 
 /** A built program, as its binary utilities show it. */
 export interface Program {
@@ -22,24 +23,47 @@ export interface Instruction {
 
 const SILENCE_LIMIT_MS = 60_000;
 
-/** The instructions of a program for an Arm core. Throws `tool/failed`. */
-export async function disassemble(program: Program): Promise<Instruction[]> {
+/**
+ * The instructions of a program. Only those of Arm cores are told apart, the others are all `alu`.
+ * Throws `tool/failed`.
+ */
+export async function disassemble(
+  program: Program,
+  machine: Machine["kind"],
+): Promise<Instruction[]> {
+  const arm = machine === "qemu-arm";
   // Without an architecture, vector instructions are shown as those of a coprocessor.
-  const text = await output(program, "objdump", ["-d", "-m", "armv8.1-m.main", program.path]);
-  return text.split("\n").flatMap((line) => parseLine(line) ?? []);
+  const architecture = arm ? ["-m", "armv8.1-m.main"] : [];
+  const text = await output(program, "objdump", ["-d", ...architecture, program.path]);
+  const other = timing("alu");
+  return text
+    .split("\n")
+    .flatMap((line) => parseLine(line) ?? [])
+    .map(({ address, bytes, mnemonic, operands }) => ({
+      ...{ address, bytes },
+      timing: arm ? classify(mnemonic, operands) : other,
+    }));
+}
+
+/** An instruction as objdump writes it. */
+export interface Line {
+  readonly address: number;
+  readonly bytes: number;
+  readonly mnemonic: string;
+  readonly operands: string;
 }
 
 /** A line of objdump's, such as `    8124:\tf811 2b01 \tldrb.w\tr2, [r1], #1`; null of others. */
-export function parseLine(line: string): Instruction | null {
+export function parseLine(line: string): Line | null {
   const [, address, code, mnemonic, rest = ""] =
     /^\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(\S+)(?:\t(.*))?$/.exec(line) ?? [];
   if (address === undefined || code === undefined || mnemonic === undefined) return null;
   if (mnemonic.startsWith(".")) return null; // constants among the code
-  const operands = (/^[^;@<]*/.exec(rest)?.[0] ?? "").trim();
   return {
     address: Number.parseInt(address, 16),
     bytes: code.replaceAll(" ", "").length / 2,
-    timing: classify(mnemonic, operands),
+    mnemonic,
+    operands: (/^[^;@<]*/.exec(rest)?.[0] ?? "").trim(),
   };
 }
 
