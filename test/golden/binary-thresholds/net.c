@@ -12,7 +12,7 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 
 #ifdef NET_TRACE
 #define NET_AFTER(layer, tensor, bytes) net_trace(layer, tensor, bytes)
-#else
+#elif !defined NET_AFTER
 #define NET_AFTER(layer, tensor, bytes) ((void)0)
 #endif
 
