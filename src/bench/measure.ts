@@ -79,7 +79,7 @@ const TIMEOUT_MS = 600_000;
  * not the simulator's, `usage/cannot-bench`, `tool/...`, and what building and running throw.
  */
 export async function benchmark(
-  { network, name, files }: Compiled,
+  { network, name, files }: Pick<Compiled, "network" | "name" | "files">,
   inputs: Samples,
   configuration: Configuration,
   counter: Counter,

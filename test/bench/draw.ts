@@ -5,7 +5,7 @@ import { type Random, seeded } from "../support/random.js";
 
 /** What is drawn for every layer of a case. */
 export interface Draw {
-  /** Share of zeros among the trits. */
+  /** Share of zeros among the trits, 0 to 1. */
   readonly zeros: number;
   /** Activations are the 0 .. 127 of a ReLU instead of all of int8. */
   readonly relu: boolean;
@@ -16,88 +16,113 @@ export interface ConvShape extends WindowOptions {
   readonly depthwise?: boolean;
 }
 
-/** One level of an activation as a real number; what it is makes no difference. */
-const STEP = 1 / 32;
+const SEED = 20_260_715;
+
+/** Of the network's input: one level as a real number. What it is makes no difference. */
+const INPUT_STEP = 1 / 32;
+
+/** How large the codes of an activation are on the whole, and how many of a sum's spread they reach. */
+const USUAL_CODE = 50;
+const SPREADS = 2.5;
 
 /**
  * Builds a float model as trained ones are exported: trits times a scale for each output channel, a bias,
  * a quantiser to int8 whose step makes good use of its range. Lowering makes its integers, so that
- * requantisation is what real layers have.
+ * requantisation is what real layers have. Methods return the name of a layer's output.
  */
 export class ModelBuilder {
   private readonly graph: GraphBuilder;
   private readonly random: Random;
   private readonly draw: Draw;
+  /** Of each activation: one level as a real number. */
+  private readonly steps = new Map<string, number>();
 
   /** `shape` is of one input: [channels] or [channels, height, width]. */
   constructor(shape: readonly number[], draw: Draw) {
     this.graph = new GraphBuilder([1, ...shape], "real");
     this.draw = draw;
-    this.random = seeded(20_260_715);
+    this.random = seeded(SEED);
     for (let i = 0; i < 8; i++) this.random.next();
   }
 
   /** The quantised input. */
-  input(relu = this.draw.relu): string {
-    return this.activation("x", STEP, relu);
+  input(relu: boolean): string {
+    return this.quantised("x", INPUT_STEP, relu);
   }
 
-  /** Closed by a quantiser; the activation's range is the draw's unless said otherwise. */
-  dense(from: string, outputs: number, relu = this.draw.relu): string {
+  dense(name: string, from: string, outputs: number, relu = this.draw.relu): string {
     const inputs = this.graph.shape(from).at(-1) ?? 1;
     const { weights, scales } = this.trits(outputs, inputs);
-    const sums = this.graph.dense(from, [outputs, inputs], weights, this.biases(scales, inputs));
-    return this.closed(sums, inputs, relu);
+    const spread = this.spreadOf(from, inputs);
+    const biases = this.biases(scales, spread);
+    const sums = this.graph.dense(from, [outputs, inputs], weights, biases);
+    return this.closed(name, sums, spread, relu);
   }
 
-  conv(from: string, shape: ConvShape, relu = this.draw.relu): string {
+  conv(name: string, from: string, shape: ConvShape, relu = this.draw.relu): string {
     const { outputs, depthwise = false, kernel = [1, 1] } = shape;
     const channels = this.graph.shape(from)[1] ?? 1;
     const own = depthwise ? 1 : channels;
     const perOutput = own * kernel[0] * kernel[1];
     const { weights, scales } = this.trits(outputs, perOutput);
+    const spread = this.spreadOf(from, perOutput);
     const sums = this.graph.conv(from, [outputs, own, ...kernel], weights, {
       ...shape,
       groups: depthwise ? channels : 1,
-      bias: this.biases(scales, perOutput),
+      bias: this.biases(scales, spread),
     });
-    return this.closed(sums, perOutput, relu);
+    return this.closed(name, sums, spread, relu);
   }
 
-  maxPool(from: string, size: number): string {
-    return this.graph.maxPool(from, { kernel: [size, size], strides: [size, size] });
+  maxPool(name: string, from: string, size: number): string {
+    const pool = this.graph.maxPool(from, { kernel: [size, size], strides: [size, size] });
+    this.graph.named(name, pool);
+    this.steps.set(pool, this.stepOf(from));
+    return pool;
   }
 
-  /** The mean over all positions, flattened, on the same scale. */
-  globalAverage(from: string): string {
+  /** The mean over all positions, flattened. */
+  globalAverage(name: string, from: string): string {
     const [, channels = 1, height = 1, width = 1] = this.graph.shape(from);
     const mean = this.graph.averagePool(from, { kernel: [height, width] });
-    return this.graph.reshape(this.activation(mean, STEP, this.draw.relu), [1, channels]);
+    this.graph.named(name, mean);
+    const step = this.stepOf(from);
+    const codes = this.quantised(mean, step, this.draw.relu);
+    const flat = this.graph.reshape(codes, [1, channels]);
+    this.steps.set(flat, step);
+    return flat;
   }
 
   /** A residual addition, and the ReLU after it. */
-  sum(a: string, b: string): string {
-    return this.activation(this.graph.sum(a, b), 1.5 * STEP, this.draw.relu);
+  sum(name: string, a: string, b: string): string {
+    const sum = this.graph.named(name, this.graph.sum(a, b));
+    const step = Math.hypot(this.stepOf(a), this.stepOf(b));
+    return this.quantised(this.draw.relu ? this.graph.relu(sum) : sum, step, this.draw.relu);
   }
 
   build(): Network {
     return lower(this.graph.build()).network;
   }
 
-  private closed(sums: string, perOutput: number, relu: boolean): string {
-    // The spread of a sum of so many trits times activations of up to 127 steps.
-    const spread = Math.sqrt(perOutput * (1 - this.draw.zeros)) * 127 * STEP;
-    return this.activation(sums, spread / 64, relu);
+  private closed(name: string, sums: string, spread: number, relu: boolean): string {
+    this.graph.named(name, sums);
+    return this.quantised(relu ? this.graph.relu(sums) : sums, (SPREADS * spread) / 127, relu);
   }
 
-  private activation(real: string, step: number, relu: boolean): string {
-    const { graph } = this;
-    const from = relu && real !== "x" ? graph.relu(real) : real;
-    const codes = graph.requantize(from, uniform(step, relu ? { min: 0 } : {}));
-    return graph.named(`layer${this.count++}`, codes);
+  private quantised(real: string, step: number, relu: boolean): string {
+    const codes = this.graph.requantize(real, uniform(step, relu ? { min: 0 } : {}));
+    this.steps.set(codes, step);
+    return codes;
   }
 
-  private count = 0;
+  private stepOf(name: string): number {
+    return this.steps.get(name) ?? INPUT_STEP;
+  }
+
+  /** Of a sum of so many trits times activations. */
+  private spreadOf(from: string, perOutput: number): number {
+    return Math.sqrt(perOutput * (1 - this.draw.zeros)) * USUAL_CODE * this.stepOf(from);
+  }
 
   private trits(outputs: number, perOutput: number): { weights: number[]; scales: number[] } {
     const { random, draw } = this;
@@ -111,8 +136,7 @@ export class ModelBuilder {
     return { weights, scales };
   }
 
-  private biases(scales: readonly number[], perOutput: number): number[] {
-    const spread = Math.sqrt(perOutput) * 16 * STEP;
-    return scales.map((scale) => scale * spread * (2 * this.random.next() - 1));
+  private biases(scales: readonly number[], spread: number): number[] {
+    return scales.map((scale) => scale * spread * (this.random.next() - 0.5));
   }
 }

@@ -1,31 +1,32 @@
 /** Figures beside a peer's: `npm run bench -- --help`. */
-import { Command } from "commander";
+import { writeFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
 import { type Counter, withCounter } from "../../src/bench/counter.js";
-import { drawnInputs } from "../../src/bench/inputs.js";
-import { benchmark } from "../../src/bench/measure.js";
-import { generate } from "../../src/compile.js";
 import { DiagnosticError } from "../../src/diagnostics.js";
-import { type BenchTarget, benchTarget, targetText } from "../../src/report/bench.js";
-import { integer } from "../../src/report/format.js";
-import { left, right, table } from "../../src/report/table.js";
-import { findTarget } from "../../src/targets/index.js";
 import { type Configuration, configurationList } from "../../src/verify/index.js";
-import { peerLayer } from "./peers.js";
-import { SHAPES, type Shape } from "./shapes.js";
+import { EFFORTS, type Effort } from "./floors.js";
+import { NETWORKS } from "./networks.js";
+import { type NetworkResult, type Result, runNetwork, runShape, type Setting } from "./run.js";
+import { SHAPES } from "./shapes.js";
+import { layersText, networksText, shapesText, summaryText } from "./tables.js";
 
 interface Options {
-  readonly core: string;
-  readonly shape?: string;
-  readonly zeros: string;
+  readonly core: readonly string[];
+  readonly shape?: readonly string[];
+  readonly network?: readonly string[];
+  readonly optimize: readonly Effort[];
+  readonly kernel?: string;
+  readonly zeros: readonly number[];
   readonly relu?: boolean;
   readonly level: string;
   readonly layers?: boolean;
+  readonly json?: string;
 }
 
+/** Short names of cores. */
 const CORES: Readonly<Record<string, string>> = {
+  m0: "cortex-m0",
   m0p: "cortex-m0plus",
-  "m0+": "cortex-m0plus",
-  m0plus: "cortex-m0plus",
   m3: "cortex-m3",
   m4: "cortex-m4",
   m7: "cortex-m7",
@@ -33,29 +34,20 @@ const CORES: Readonly<Record<string, string>> = {
   m55: "cortex-m55",
 };
 
-const COLUMNS = [
-  left("shape"),
-  right("zeros"),
-  left("kernel"),
-  right("instructions"),
-  right("cycles"),
-  right("/MAC"),
-  right("peer/MAC"),
-  right("faster"),
-  right("bits/weight"),
-  right("tables"),
-  right("code"),
-  right("arena"),
-];
+const ALL_CORES = ["m0p", "m3", "m4", "m33", "m7", "m55", "rv32imc"];
 
 const options = new Command("bench")
   .description("Counts what layers and networks take, beside what CMSIS-NN's int8 takes.")
-  .option("--core <cores>", "e.g. m4,m0plus,rv32imc", "m0plus,m3,m4,m33,m7,m55,rv32imc")
-  .option("--shape <text>", "only shapes whose name contains one of these, e.g. conv3x3_16,fc")
-  .option("--zeros <percents>", "zeros among the weights", "50")
-  .option("--relu", "activations of 0 to 127 instead of all of int8")
-  .option("--level <level>", "of the compiler", "O3")
-  .option("--layers", "show each network layer by layer")
+  .option("--core <cores>", "e.g. m4,m0p,rv32imc", words, ALL_CORES)
+  .option("--shape <names>", "only shapes with one of these in their names; none: `-`", words)
+  .option("--network <names>", "only networks with one of these in their names; none: `-`", words)
+  .option("--optimize <goals>", "size, speed", efforts, EFFORTS)
+  .option("--kernel <text>", "take kernels with it in their names wherever they can")
+  .option("--zeros <percents>", "zeros among the weights", percents, [50])
+  .option("--relu", "inputs of 0 to 127 instead of all of int8, for shapes")
+  .option("--level <level>", "of the compiler: O2, O3, Os", "O3")
+  .option("--layers", "show networks layer by layer")
+  .option("--json <file>", "write the results there, too")
   .parse()
   .opts<Options>();
 
@@ -67,60 +59,85 @@ try {
   process.exitCode = error.exitCode;
 }
 
-async function main(
-  { core, shape, zeros, relu = false, level, layers = false }: Options,
-  counter: Counter,
-): Promise<void> {
-  const cores = core.split(",").map((name) => CORES[name] ?? name);
-  const shapes = SHAPES.filter(({ id }) => shape === undefined || matches(id, shape));
-  for (const id of cores) {
-    const [configuration] = configurationList(`${id}:${level}`);
-    if (configuration === undefined) continue;
-    const rows: string[][] = [];
-    for (const each of shapes) {
-      for (const percent of zeros.split(",").map(Number)) {
-        const found = await run(each, { zeros: percent / 100, relu }, configuration, counter);
-        if (layers) console.log(`${targetText(each.id, found)}\n`);
-        rows.push(row(each, percent, id, found));
+async function main(options: Options, counter: Counter): Promise<void> {
+  const { core, shape, network, relu = false, level } = options;
+  const cores = core.map((name) => CORES[name] ?? name);
+  const configurations = configurationList(cores.map((id) => `${id}:${level}`).join(","));
+  // Asked for one of the two, the other is left out.
+  const shapes = shape === undefined && network !== undefined ? [] : named(SHAPES, shape);
+  const networks = network === undefined && shape !== undefined ? [] : named(NETWORKS, network);
+  const ofShapes: Result[] = [];
+  const ofNetworks: NetworkResult[] = [];
+  for (const configuration of configurations) {
+    console.log(`${configuration.id}`);
+    const own = await inTurn(shapes, settings(configuration, options, relu), (each, setting) =>
+      runShape(each, setting, counter),
+    );
+    if (own.length > 0) console.log(`${shapesText(own)}\n`);
+    const whole = await inTurn(networks, settings(configuration, options, true), (each, setting) =>
+      runNetwork(each, setting, counter),
+    );
+    if (whole.length > 0) console.log(`${networksText(whole)}\n`);
+    if (options.layers === true) {
+      for (const each of whole) {
+        console.log(`${each.id}, ${each.effort}\n${layersText(each)}\n`);
       }
     }
-    console.log(
-      `${configuration.id}${relu ? ", activations 0 to 127" : ""}\n${table(COLUMNS, rows)}\n`,
-    );
+    ofShapes.push(...own);
+    ofNetworks.push(...whole);
+  }
+  console.log(summaryText(ofShapes, ofNetworks));
+  if (options.json !== undefined) {
+    const json = { shapes: ofShapes, networks: ofNetworks };
+    writeFileSync(options.json, `${JSON.stringify(json, null, 1)}\n`);
   }
 }
 
-function matches(id: string, text: string): boolean {
-  return text.split(",").some((part) => id.includes(part));
-}
-
-async function run(
-  shape: Shape,
-  draw: { readonly zeros: number; readonly relu: boolean },
+function settings(
   configuration: Configuration,
-  counter: Counter,
-): Promise<BenchTarget> {
-  const network = shape.build(draw);
-  const model = { name: shape.id, bytes: new Uint8Array(), external: () => undefined };
-  const target = findTarget(configuration.target.id);
-  const compiled = generate(network, model, { name: "bench", target });
-  const found = await benchmark(compiled, drawnInputs(network, 1, 1), configuration, counter);
-  return benchTarget(configuration.id, compiled.facts, found);
+  { zeros, optimize, kernel }: Options,
+  relu: boolean,
+): readonly Setting[] {
+  return optimize.flatMap((effort) =>
+    zeros.map((percent) => ({
+      ...{ configuration, effort, kernel: kernel ?? null },
+      draw: { zeros: percent / 100, relu },
+    })),
+  );
 }
 
-/** Without a model of the core, instructions are compared. */
-function row(shape: Shape, zeros: number, target: string, found: BenchTarget): string[] {
-  const { macs, instructions, cycles, flash, ram, layers } = found;
-  const peer = peerLayer(shape.peer, target);
-  const work = cycles?.max ?? instructions.max;
-  const peerWork = peer === null ? null : (peer.cycles ?? peer.instructions);
-  return [
-    ...[shape.id, `${zeros} %`, layers.map(({ kernel }) => kernel).join(", ")],
-    ...[integer(instructions.max), cycles === null ? "" : integer(cycles.max)],
-    (work / macs).toFixed(3),
-    peerWork === null ? "" : (peerWork / macs).toFixed(3),
-    peerWork === null ? "" : `${(peerWork / work).toFixed(2)}x`,
-    ((8 * flash.tables) / found.weights).toFixed(2),
-    ...[integer(flash.tables), integer(flash.code), integer(ram.arena)],
-  ];
+async function inTurn<C, R>(
+  cases: readonly C[],
+  settings: readonly Setting[],
+  run: (each: C, setting: Setting) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (const each of cases) {
+    for (const setting of settings) results.push(await run(each, setting));
+  }
+  return results;
+}
+
+function named<T extends { readonly id: string }>(
+  all: readonly T[],
+  names: readonly string[] | undefined,
+): readonly T[] {
+  if (names === undefined) return all;
+  return all.filter(({ id }) => names.some((name) => id.includes(name)));
+}
+
+function words(text: string): readonly string[] {
+  return text.split(",");
+}
+
+function efforts(text: string): readonly Effort[] {
+  const found = EFFORTS.filter((effort) => words(text).includes(effort));
+  if (found.length === words(text).length) return found;
+  throw new InvalidArgumentError(`some of ${EFFORTS.join(", ")}`);
+}
+
+function percents(text: string): readonly number[] {
+  const found = words(text).map(Number);
+  if (found.every((percent) => percent >= 0 && percent <= 100)) return found;
+  throw new InvalidArgumentError("numbers from 0 to 100, separated by commas");
 }

@@ -31,7 +31,7 @@ function dense(inputs: number, outputs: number): Shape {
     peer: `fc_s8_${inputs}x${outputs}`,
     build: (draw) => {
       const model = new ModelBuilder([inputs], draw);
-      model.dense(model.input(), outputs);
+      model.dense("dense", model.input(draw.relu), outputs);
       return model.build();
     },
   };
@@ -56,7 +56,7 @@ function conv(
       : `conv${kernel}x${kernel}_s8_${extent}->${outputs}`,
     build: (draw) => {
       const model = new ModelBuilder([inputs, size, size], draw);
-      model.conv(model.input(), {
+      model.conv(name, model.input(draw.relu), {
         ...{ outputs, depthwise, kernel: [kernel, kernel], pads: [pad, pad, pad, pad] },
       });
       return model.build();

@@ -1,0 +1,152 @@
+import { integer, percent } from "../../src/report/format.js";
+import { type Column, left, right, table } from "../../src/report/table.js";
+import { CONSTANTS_FLOOR } from "./floors.js";
+import { bestSilicon, peerLayers } from "./peers.js";
+import type { NetworkResult, Result } from "./run.js";
+
+const SHAPE_COLUMNS: readonly Column[] = [
+  left("shape"),
+  left("optimize"),
+  right("zeros"),
+  left("input"),
+  left("kernel"),
+  right("instructions"),
+  right("cycles"),
+  right("/MAC"),
+  right("peer/MAC"),
+  right("faster"),
+  right("floor"),
+  left(""),
+  right("bits/weight"),
+  right("tables"),
+  right("code"),
+  right("arena"),
+];
+
+/** Layer shapes beside the peer's, which are work for each multiply-accumulate. */
+export function shapesText(results: readonly Result[]): string {
+  return table(
+    SHAPE_COLUMNS,
+    results.map((each) => {
+      const { macs, weights, instructions, cycles, flash, ram, layers } = each.found;
+      const peer = each.faster === null ? null : (each.faster * each.work) / macs;
+      return [
+        ...drawCells(each),
+        layers.map(({ kernel }) => kernel).join(", "),
+        ...[integer(instructions.max), cycles === null ? "" : integer(cycles.max)],
+        ...[(each.work / macs).toFixed(3), peer === null ? "" : peer.toFixed(3)],
+        ...verdictCells(each),
+        ((8 * flash.tables) / weights).toFixed(2),
+        ...[integer(flash.tables), integer(flash.code), integer(ram.arena)],
+      ];
+    }),
+  );
+}
+
+const NETWORK_COLUMNS: readonly Column[] = [
+  left("network"),
+  left("optimize"),
+  right("zeros"),
+  left("input"),
+  right("instructions"),
+  right("cycles"),
+  right("peer"),
+  right("silicon"),
+  right("faster"),
+  right("floor"),
+  left(""),
+  right("tables"),
+  right("of int8"),
+  right("code"),
+  right("arena"),
+  right("bound"),
+  right("+ in, out"),
+  right("peer RAM"),
+];
+
+/** Whole networks: cycles, tables as a share of the int8 constants, RAM. */
+export function networksText(results: readonly NetworkResult[]): string {
+  return table(
+    NETWORK_COLUMNS,
+    results.map((each) => {
+      const { found, bytes, peer } = each;
+      const { instructions, cycles, flash, ram } = found;
+      const silicon = bestSilicon(each.id, each.target);
+      return [
+        ...drawCells(each),
+        ...[integer(instructions.max), cycles === null ? "" : integer(cycles.max)],
+        peer === null ? "" : integer(peer.cycles ?? peer.instructions),
+        silicon === null ? "" : integer(silicon),
+        ...verdictCells(each),
+        ...[integer(flash.tables), percent(flash.tables / bytes.peerConstants)],
+        ...[integer(flash.code), integer(ram.arena), integer(ram.arenaLowerBound)],
+        ...[integer(ram.arena + bytes.inputAndOutput), integer(bytes.peerActivations)],
+      ];
+    }),
+  );
+}
+
+function drawCells({ id, effort, draw }: Result): string[] {
+  return [id, effort, percent(draw.zeros, 0), draw.relu ? "0 .. 127" : "int8"];
+}
+
+function verdictCells({ faster, floor }: Result): string[] {
+  return [
+    faster === null ? "" : `${faster.toFixed(2)}x`,
+    floor === null ? "" : `${floor.toFixed(2)}x`,
+    faster === null || floor === null ? "" : faster >= floor ? "met" : "MISSED",
+  ];
+}
+
+const LAYER_COLUMNS: readonly Column[] = [
+  left("layer"),
+  left("kernel"),
+  right("MACs"),
+  right("instructions"),
+  right("cycles"),
+  right("/MAC"),
+  right("peer"),
+  right("faster"),
+  right("tables"),
+  right("code"),
+  right("scratch"),
+];
+
+/** A network layer by layer, beside the peer's layers of the same names. */
+export function layersText({ id, target, found }: Result): string {
+  const peers = peerLayers(id, target);
+  return table(
+    LAYER_COLUMNS,
+    found.layers.map((layer) => {
+      const { name, kernel, macs, instructions, cycles, tableBytes, codeBytes, scratchBytes } =
+        layer;
+      const work = cycles ?? instructions;
+      const peer = peers.get(name)?.cycles ?? 0;
+      return [
+        ...[name, kernel, macs === 0 ? "" : integer(macs)],
+        ...[integer(instructions), cycles === null ? "" : integer(cycles)],
+        macs === 0 ? "" : (work / macs).toFixed(3),
+        ...(peer === 0 ? ["", ""] : [integer(peer), `${(peer / work).toFixed(2)}x`]),
+        ...[tableBytes, codeBytes, scratchBytes].map(integer),
+      ];
+    }),
+  );
+}
+
+/** How many floors were met. */
+export function summaryText(shapes: readonly Result[], networks: readonly NetworkResult[]): string {
+  const judged = [...shapes, ...networks].flatMap(({ faster, floor }) =>
+    faster === null || floor === null ? [] : [faster >= floor],
+  );
+  const small = networks
+    .filter(({ effort }) => effort === "size")
+    .map(({ found, bytes }) => found.flash.tables <= CONSTANTS_FLOOR * bytes.peerConstants);
+  const count = (met: readonly boolean[]): string =>
+    `${met.filter((m) => m).length} of ${met.length}`;
+  return [
+    `${count(judged)} floors of speed met`,
+    ...(small.length === 0
+      ? []
+      : [`${count(small)} networks within ${percent(CONSTANTS_FLOOR, 0)} of the int8 constants`]),
+  ].join("; ");
+}
