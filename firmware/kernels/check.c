@@ -2,6 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "thumb.h"
+#include "half.h"
+#include "lanes.h"
 #include "window.h"
 #include "float32.h"
 #include "sqrt.h"
@@ -12,6 +15,11 @@
 #include "rows_binary.h"
 #include "rows_int4.h"
 #include "rows_int8.h"
+#include "lut4_rows.h"
+#include "lut4_table.h"
+#include "lut4.h"
+#include "lut4_rows8.h"
+#include "lut4_wide.h"
 #include "margins.h"
 #include "taps.h"
 #include "sum_pool.h"

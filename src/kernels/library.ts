@@ -6,6 +6,9 @@ import type { IntegerStorage, StorageType } from "../network/types.js";
  * needs comes before it.
  */
 const FILES = [
+  "thumb",
+  "half",
+  "lanes",
   "window",
   "float32",
   "sqrt",
@@ -19,6 +22,11 @@ const FILES = [
   "rows_binary",
   "rows_int4",
   "rows_int8",
+  "lut4_rows",
+  "lut4_table",
+  "lut4",
+  "lut4_rows8",
+  "lut4_wide",
   "sum_pool",
   "max_pool",
   "fill",
@@ -48,6 +56,9 @@ export interface KernelUse {
 const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   gather: ["window"],
   gather_transposed: ["window"],
+  lut4_rows: ["thumb", "half"],
+  lut4: ["lut4_rows"],
+  lut4_wide: ["lut4_rows8"],
   sum_pool: ["window", "margins", "taps"],
   copy_runs: ["part"],
   copy_part: ["part"],

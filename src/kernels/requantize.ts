@@ -58,8 +58,9 @@ const ONE_OPERAND = "int32_t acc, int32_t channel";
 
 /** `base + step * n`, as an expression. */
 function leveled(n: string, { base, step }: { base: number; step: number }): string {
-  const scaled = step === 1 ? n : `(${numberText(step)} * ${n})`;
-  if (base === 0) return scaled;
+  const number = n.includes(">>") ? `(${n})` : n;
+  const scaled = step === 1 ? number : `(${numberText(step)} * ${number})`;
+  if (base === 0) return step === 1 ? n : scaled;
   return base > 0 ? `${scaled} + ${base}` : `${scaled} - ${-base}`;
 }
 

@@ -9,8 +9,8 @@ import {
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
-import { type KernelFile, kernelName } from "./library.js";
-import { ROW_PACKINGS } from "./packing.js";
+import { type KernelFile, type KernelUse, kernelName } from "./library.js";
+import { type Packing, ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
 import { requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
@@ -41,10 +41,27 @@ const CYCLES_PER_INSTRUCTION = 1.3;
 /** Estimated instructions to copy one input of a window. */
 const PER_GATHERED = 4;
 
+/** One way to multiply rows of weights with a vector: the C function `file`, and what it takes more. */
+export interface RowsForm {
+  readonly file: KernelFile;
+  readonly packing: Packing;
+  /** Further files of its C. */
+  readonly uses: readonly KernelUse[];
+  /** Arguments after the numbers of inputs and outputs. */
+  readonly working: string;
+  readonly scratch: readonly Scratch[];
+}
+
 /** A row of the network's weights after another, against one vector of inputs: the plain kernel. */
 function rowsKernel(kind: WeightKind): Kernel {
   const packing = ROW_PACKINGS[kind];
-  const file: KernelFile = `rows_${kind}`;
+  const form: RowsForm = {
+    file: `rows_${kind}`,
+    packing,
+    uses: [],
+    working: "",
+    scratch: [],
+  };
   return {
     name: `rows-${kind}`,
     packing,
@@ -54,7 +71,7 @@ function rowsKernel(kind: WeightKind): Kernel {
         ? "sums without the zero point would leave 32 bits"
         : null,
     cost: (shape, target) => {
-      const code = rowsCode(shape, target, file);
+      const code = rowsCode(shape, target, form);
       const { weights } = weightLayer(shape);
       const positions = elementCount(shape.output) / weights.outputs;
       const gathered = code.template === "windows" ? weights.perOutput * PER_GATHERED : 0;
@@ -69,7 +86,7 @@ function rowsKernel(kind: WeightKind): Kernel {
         cycles: CYCLES_PER_INSTRUCTION * instructions,
       };
     },
-    code: (shape, target) => rowsCode(shape, target, file),
+    code: (shape, target) => rowsCode(shape, target, form),
     ahead: (shape) => [aheadOf(shape)],
     ...(kind === "int4" || kind === "int8" ? { multiplies: true } : {}),
   };
@@ -83,7 +100,7 @@ export const ROWS_KERNELS: readonly Kernel[] = [
 ];
 
 /** Windows are gathered, and accumulators filled, before the outputs of a position are written. */
-function aheadOf(shape: LayerShape): number | null {
+export function aheadOf(shape: LayerShape): number | null {
   const layer = weightLayer(shape);
   const [input] = shape.inputs;
   if (input === undefined || layer.kind === "conv-transpose") return null;
@@ -93,9 +110,9 @@ function aheadOf(shape: LayerShape): number | null {
     : aheadOfWindow(layer.window, input, shape.output, 0);
 }
 
-type WeightLayer = ConvLayer | ConvTransposeLayer | DenseLayer;
+export type WeightLayer = ConvLayer | ConvTransposeLayer | DenseLayer;
 
-function weightLayer({ layer }: LayerShape): WeightLayer {
+export function weightLayer({ layer }: LayerShape): WeightLayer {
   if ("weights" in layer) return layer;
   throw new Error("a layer without weights");
 }
@@ -107,7 +124,7 @@ function overflows(layer: WeightLayer, { inputs }: LayerShape): boolean {
   return layer.weights.perOutput * widest * code >= 2 ** 31;
 }
 
-function requantizeOf(shape: LayerShape, { features }: Target) {
+export function requantizeOf(shape: LayerShape, { features }: Target) {
   const layer = weightLayer(shape);
   return requantizeFunction({
     rule: layer.requantization,
@@ -118,13 +135,13 @@ function requantizeOf(shape: LayerShape, { features }: Target) {
   });
 }
 
-function rowsCode(shape: LayerShape, target: Target, file: KernelFile): KernelCode {
+export function rowsCode(shape: LayerShape, target: Target, form: RowsForm): KernelCode {
   const layer = weightLayer(shape);
   const input = shape.inputs[0];
   if (input === undefined) throw new Error("a layer with weights has an input");
   const { weights } = layer;
   const requantize = requantizeOf(shape, target);
-  const packing = ROW_PACKINGS[weights.kind];
+  const { packing, file } = form;
   const rowBytes = Math.ceil((weights.perOutput * packing.bitsPerWeight) / 8);
   const weightTable: Table = {
     suffix: "weights",
@@ -138,19 +155,20 @@ function rowsCode(shape: LayerShape, target: Target, file: KernelFile): KernelCo
   const common = {
     tables: [weightTable],
     requantize,
-    uses: [{ file, type: input.type }],
+    uses: [{ file, type: input.type }, ...form.uses],
   };
   const view = {
     rows: kernelName(file, input.type),
     inputs: weights.perOutput,
     outputs: weights.outputs,
+    working: form.working,
   };
   if (layer.kind === "dense" || (layer.kind === "conv" && isPointwise(layer))) {
     const positions = elementCount(shape.output) / weights.outputs;
     return {
       ...common,
       structs: [],
-      scratch: [acc],
+      scratch: [...form.scratch, acc],
       template: "rows",
       view: { ...view, positions, many: positions > 1 },
     };
@@ -162,7 +180,11 @@ function rowsCode(shape: LayerShape, target: Target, file: KernelFile): KernelCo
     ...common,
     uses: [...common.uses, { file: gather, type: input.type }],
     structs: [windowStruct(layer.window, input, shape.output)],
-    scratch: [{ name: "patch", type: input.type, elements: weights.perOutput }, acc],
+    scratch: [
+      { name: "patch", type: input.type, elements: weights.perOutput },
+      ...form.scratch,
+      acc,
+    ],
     template: "windows",
     view: {
       ...view,

@@ -61,21 +61,40 @@ export function tensorBytes(network: Network, end: "input" | "output"): number {
   return elementCount(tensor) * ELEMENT_SIZE[tensor.type];
 }
 
-/** Functions and structs that stand in several sources stay in the first of them. */
+/** Functions, structs and types that stand in several sources stay in the first of them. */
 function withoutCopies(sources: readonly string[]): string[] {
   const seen = new Set<string>();
   return sources.map((source) =>
-    source
-      .split(/(?<=^\};?\n|^#endif\n)/m)
-      .filter((part) => {
-        const text = part.trim();
-        if (!/^(\/\*.*?\*\/\s*)*(static|struct)/s.test(text)) return true;
+    definitionsOf(source)
+      .filter((definition) => {
+        const text = definition.trim();
+        if (!/^(\/\*.*?\*\/\s*)*(static|struct|typedef|#if|#define)/s.test(text)) return true;
         if (seen.has(text)) return false;
         seen.add(text);
         return true;
       })
       .join(""),
   );
+}
+
+/** The source, cut after each definition and after each whole conditional part outside of one. */
+function definitionsOf(source: string): string[] {
+  const definitions: string[] = [];
+  let definition = "";
+  let open = false;
+  let conditions = 0;
+  for (const line of source.split(/(?<=\n)/)) {
+    definition += line;
+    if (/^#if/.test(line)) conditions++;
+    if (/^#endif/.test(line)) conditions--;
+    if (/^\{|[{]$/.test(line.trimEnd()) && !line.startsWith(" ")) open = true;
+    if (/^\}/.test(line)) open = false;
+    if (conditions === 0 && !open && /^\}|^#endif|^[a-z].*;$/.test(line)) {
+      definitions.push(definition);
+      definition = "";
+    }
+  }
+  return [...definitions, definition];
 }
 
 function headerText(inputBytes: number, outputBytes: number): string {

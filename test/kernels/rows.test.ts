@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { KERNELS, type LayerShape } from "../../src/kernels/index.js";
+import type { LayerShape } from "../../src/kernels/index.js";
+import { ROWS_KERNELS } from "../../src/kernels/rows.js";
 import type { Tensor, WeightKind } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
 
@@ -30,7 +31,7 @@ function dense(kind: WeightKind, perOutput: number): LayerShape {
   };
 }
 
-const forLayer = (shape: LayerShape) => KERNELS.filter((kernel) => kernel.isFor(shape));
+const forLayer = (shape: LayerShape) => ROWS_KERNELS.filter((kernel) => kernel.isFor(shape));
 const target = findTarget("cortex-m4");
 
 describe("kernels for rows of weights", () => {

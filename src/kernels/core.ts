@@ -1,0 +1,20 @@
+import type { Target } from "../targets/index.js";
+
+/** Cores that the costs of kernels differ by. */
+export type Core = "armv6-m" | "armv7-m" | "risc-v" | "xtensa" | "host";
+
+export function coreOf({ compiler, features }: Target): Core {
+  switch (compiler.tool) {
+    case "arm-gcc":
+      return features.divide ? "armv7-m" : "armv6-m";
+    case "riscv-gcc":
+      return "risc-v";
+    case "xtensa-gcc":
+    case "esp32-gcc":
+      return "xtensa";
+    case "cc":
+      return "host";
+    default:
+      return compiler.tool satisfies never;
+  }
+}
