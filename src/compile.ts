@@ -7,7 +7,7 @@ import type { Graph, TensorInfo } from "./graph/types.js";
 import type { CalibrationInputs } from "./io/calibration.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
-import { type Plan, plan } from "./plan/index.js";
+import { DEFAULT_GOAL, type Goal, goalOptions, type Plan, plan } from "./plan/index.js";
 import { readModel } from "./read/index.js";
 import { type Facts, factsOf } from "./report/facts.js";
 import type { Target } from "./targets/index.js";
@@ -34,6 +34,8 @@ export interface CompileOptions {
   /** Prefix of every C symbol and of the files; has passed `checkModelName`. */
   readonly name: string;
   readonly target: Target;
+  /** What kernels are chosen by; the default where left out. */
+  readonly goal?: Goal;
   /** For models with float activations; such models are refused without. */
   readonly calibration?: CalibrationOptions;
 }
@@ -130,15 +132,16 @@ export function compile(model: ModelFile, options: CompileOptions): Compiled {
 export function generate(
   network: Network,
   model: ModelFile,
-  { name, target }: CompileOptions,
+  { name, target, goal = DEFAULT_GOAL }: CompileOptions,
   calibration: Calibrated | null = null,
 ): Compiled {
-  const planned = plan(network, target);
+  const planned = plan(network, target, goal);
   const provenance = {
     source: model.name,
     hash: hashOf(model.bytes),
     command: [
       `tritc compile ${shellWord(model.name)} --target ${target.id} --name ${name}`,
+      ...goalOptions(goal),
       ...(calibration === null ? [] : [calibration.commandOptions]),
     ].join(" "),
     version: VERSION,

@@ -1,7 +1,7 @@
 import { fail } from "../diagnostics.js";
 import { BYTES } from "../kernels/index.js";
 import { elementCount, type Network, type TensorId, tensorAt } from "../network/types.js";
-import type { Plan } from "../plan/index.js";
+import type { Goal, Plan } from "../plan/index.js";
 import type { Facts } from "../report/facts.js";
 import { type Excess, tooBig } from "./diagnostics.js";
 import { BOARDS } from "./table.js";
@@ -21,7 +21,8 @@ const CODE_OF_KERNEL = 400;
 export function needsOf({ network }: Plan, { layers, total }: Facts): Needs {
   const kernels = new Set(layers.map((layer) => layer.kernel)).size;
   return {
-    flash: total.tableBytes + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
+    flash:
+      total.tableBytes + total.codeBytes + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
     ram:
       total.arenaBytes +
       bytesOf(network, network.input.tensor) +
@@ -37,6 +38,15 @@ export function bytesOf(network: Network, id: TensorId): number {
 /** What framework and application leave of a memory. */
 export function roomIn({ limit, framework }: Memory): number {
   return limit - framework;
+}
+
+/** The goal, limited to the room on the board where it says nothing itself. */
+export function goalOn({ flash, ram }: Board, goal: Goal): Goal {
+  return {
+    ...goal,
+    maxFlash: goal.maxFlash ?? roomIn(flash),
+    maxRam: goal.maxRam ?? roomIn(ram),
+  };
 }
 
 /** Throws `plan/too-big-for-board` where the network has no room. */
@@ -63,7 +73,7 @@ function fits({ flash, ram }: Board, needs: Needs): boolean {
 
 function excessOf(board: Board, needs: Needs, plan: Plan, facts: Facts): Excess | null {
   if (needs.flash > roomIn(board.flash)) {
-    const tables = facts.layers.map((l) => ({ layer: l.name, bytes: l.tableBytes }));
+    const tables = facts.layers.map((l) => ({ layer: l.name, bytes: l.tableBytes + l.codeBytes }));
     const available = roomIn(board.flash);
     return { memory: "flash", needed: needs.flash, available, largest: largestOf(tables) };
   }

@@ -8,12 +8,13 @@ import { readInputs } from "../io/inputs.js";
 import { type BenchTarget, benchTarget, benchText } from "../report/bench.js";
 import { type Configuration, configurationList } from "../verify/index.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { interruptible } from "./interrupt.js";
 import { examples, wholeNumber } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags {
+interface Options extends CalibrationFlags, GoalFlags {
   readonly target: string;
   readonly inputs?: string;
   readonly count?: number;
@@ -22,7 +23,7 @@ interface Options extends CalibrationFlags {
 const SEED = 1;
 
 export const addBench: AddCommand = (program, io, run) => {
-  addCalibrationOptions(program.command("bench"))
+  addGoalOptions(addCalibrationOptions(program.command("bench")))
     .summary("count instructions and estimate cycles, layer by layer")
     .description(
       "Compiles a model for each target, runs it on the emulated core, and says what one inference " +
@@ -55,6 +56,7 @@ async function bench(path: string, options: Options, io: Io): Promise<Outcome> {
     compile(model, {
       name: suggestModelName(model.name),
       target,
+      goal: goalOf(options),
       ...(calibration === undefined ? {} : { calibration }),
     });
   const { count = 1, inputs: file = null } = options;

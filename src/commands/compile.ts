@@ -1,4 +1,7 @@
-import { type Compiled, compile, withMeasured } from "../compile.js";
+import { Option } from "commander";
+import { generateFor } from "../boards/generate.js";
+import { findBoard } from "../boards/index.js";
+import { type Compiled, generate, load, withMeasured } from "../compile.js";
 import { checkModelName, serialFiles, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { writeCompiled } from "../io/manifest.js";
@@ -6,22 +9,26 @@ import { compileText } from "../report/compile.js";
 import { findTarget, type Target } from "../targets/index.js";
 import { measure } from "../verify/measure.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { interruptible, uninterrupted } from "./interrupt.js";
 import { examples, notEmpty } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags {
+interface Options extends CalibrationFlags, GoalFlags {
   readonly output: string;
-  readonly target: string;
+  readonly target?: string;
+  readonly board?: string;
   readonly name?: string;
   readonly serial?: boolean;
   readonly measure?: boolean;
   readonly verbose?: boolean;
 }
 
+const DEFAULT_TARGET = "cortex-m4";
+
 export const addCompile: AddCommand = (program, io, run) => {
-  addCalibrationOptions(program.command("compile"))
+  addGoalOptions(addCalibrationOptions(program.command("compile")))
     .summary("write C for a model")
     .description(
       "Writes NAME.h and NAME.c, the network in C, and NAME.tritc.json, which says what they are " +
@@ -29,7 +36,16 @@ export const addCompile: AddCommand = (program, io, run) => {
     )
     .argument("<model>", "model file")
     .requiredOption("-o, --output <folder>", "folder to write to; made where needed", notEmpty)
-    .option("-t, --target <target>", "core to choose kernels for; see `tritc targets`", "cortex-m4")
+    .option(
+      "-t, --target <target>",
+      `core to choose kernels for; see \`tritc targets\` (default: ${DEFAULT_TARGET})`,
+    )
+    .addOption(
+      new Option(
+        "-b, --board <board>",
+        "board whose core and memory to choose kernels for",
+      ).conflicts("target"),
+    )
     .option(
       "-n, --name <name>",
       "prefix of the files and of every C symbol (default: from the file)",
@@ -42,6 +58,7 @@ export const addCompile: AddCommand = (program, io, run) => {
       examples([
         "tritc compile model.onnx -o build/digits --name digits",
         "tritc compile model.onnx -o src/net --target cortex-m0plus -v",
+        "tritc compile model.onnx -o src/net --board nucleo_g071rb --optimize speed",
         "tritc compile model.onnx -o src/net --serial",
       ]),
     )
@@ -49,15 +66,20 @@ export const addCompile: AddCommand = (program, io, run) => {
 };
 
 async function compileCommand(path: string, options: Options, io: Io): Promise<Outcome> {
-  const target = findTarget(options.target);
+  const board = options.board === undefined ? null : findBoard(options.board);
+  const target = findTarget(board?.target ?? options.target ?? DEFAULT_TARGET);
   const given = options.name === undefined ? null : checkModelName(options.name);
   const model = readModelFile(path);
-  const calibration = calibrationOf(options);
-  const plain = compile(model, {
-    name: given ?? suggestModelName(model.name),
-    target,
-    ...(calibration === undefined ? {} : { calibration }),
-  });
+  const goal = goalOf(options);
+  const chosen = { name: given ?? suggestModelName(model.name), goal };
+  const loaded = load(model, calibrationOf(options));
+  const plain =
+    board === null
+      ? {
+          ...generate(loaded.network, model, { ...chosen, target }, loaded.calibration),
+          remarks: loaded.remarks,
+        }
+      : generateFor(board, loaded, model, chosen);
   const compiled = options.measure === true ? await measured(plain, target, io) : plain;
   const { network, name, provenance } = compiled;
   const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();

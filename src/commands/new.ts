@@ -1,18 +1,19 @@
 import { Option } from "commander";
+import { generateFor } from "../boards/generate.js";
 import { type Board, findBoard } from "../boards/index.js";
-import { compile, shellWord } from "../compile.js";
+import { load, shellWord } from "../compile.js";
 import { checkModelName, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { checkNewFolder, writeFolder } from "../io/output.js";
 import { APPS, type App, projectFiles, projectParts } from "../project/index.js";
 import { newText } from "../report/new.js";
-import { findTarget } from "../targets/index.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { uninterrupted } from "./interrupt.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags {
+interface Options extends CalibrationFlags, GoalFlags {
   readonly board: string;
   readonly model: string;
   readonly app?: App;
@@ -20,7 +21,7 @@ interface Options extends CalibrationFlags {
 }
 
 export const addNew: AddCommand = (program, io, run) => {
-  addCalibrationOptions(program.command("new"))
+  addGoalOptions(addCalibrationOptions(program.command("new")))
     .summary("make a PlatformIO project for a board")
     .description(
       "Makes a folder with a complete PlatformIO project: the network as a library, an application, " +
@@ -52,10 +53,9 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
   checkNewFolder(folder);
   const model = readModelFile(options.model);
   const calibration = calibrationOf(options);
-  const compiled = compile(model, {
+  const compiled = generateFor(board, load(model, calibration), model, {
     name: given ?? suggestModelName(model.name),
-    target: findTarget(board.target),
-    ...(calibration === undefined ? {} : { calibration }),
+    goal: goalOf(options),
   });
   const app = options.app ?? usualApp(board);
   const command = [

@@ -370,6 +370,15 @@ export function noImages(file: string, shape: readonly number[]): Diagnostic {
   );
 }
 
+export function plannedAlready(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/planned-already",
+    { file: folder },
+    "compiled C has its kernels already, so there is nothing to choose",
+    "Leave --optimize, --max-flash, --max-ram, --max-cycles and --no-multiply away, or give the model file.",
+  );
+}
+
 export function calibratedAlready(folder: string): Diagnostic {
   return errorDiagnostic(
     "usage/calibrated-already",

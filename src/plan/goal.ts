@@ -31,3 +31,15 @@ export const DEFAULT_GOAL: Goal = {
   maxCycles: null,
   multiply: true,
 };
+
+/** The options of `tritc compile` that ask for it, without those that it has anyway. */
+export function goalOptions(goal: Goal): readonly string[] {
+  const { optimize, maxFlash, maxRam, maxCycles, multiply } = goal;
+  return [
+    ...(optimize === DEFAULT_GOAL.optimize ? [] : [`--optimize ${optimize}`]),
+    ...(maxFlash === null ? [] : [`--max-flash ${maxFlash}`]),
+    ...(maxRam === null ? [] : [`--max-ram ${maxRam}`]),
+    ...(maxCycles === null ? [] : [`--max-cycles ${maxCycles}`]),
+    ...(multiply ? [] : ["--no-multiply"]),
+  ];
+}

@@ -10,7 +10,7 @@ import { overLimit } from "./diagnostics.js";
 import { DEFAULT_GOAL, type Goal } from "./goal.js";
 import type { Plan, PlannedLayer } from "./types.js";
 
-export { DEFAULT_GOAL, type Goal, OPTIMIZATIONS, type Optimization } from "./goal.js";
+export { DEFAULT_GOAL, type Goal, goalOptions, OPTIMIZATIONS, type Optimization } from "./goal.js";
 export type { Place, Plan, PlannedLayer } from "./types.js";
 
 export interface PlanOptions extends Partial<Goal> {

@@ -33,13 +33,18 @@ export function compileText(report: CompileReport, verbose: boolean): string {
     "",
     layersText(facts.layers, verbose),
     "",
-    `flash  at most ${bytes(total.tableBytes)} of tables (weights and constants), and the code`,
+    `flash  at most ${bytes(total.tableBytes)} of tables (weights and constants)${ownCode(total)}, and the code`,
+    `time   about ${integer(total.cycles)} cycles for one inference (an estimate; \`tritc bench\` counts)`,
     `RAM    ${bytes(total.arenaBytes)} of arena${boundText(facts)}, and the stack`,
     "",
     ...(calibration === null ? [] : [calibrationText(calibration), ""]),
     `wrote ${folder}`,
     indent(table([left(""), right("")], written)),
   ].join("\n");
+}
+
+function ownCode({ codeBytes }: Facts["total"]): string {
+  return codeBytes === 0 ? "" : `, ${bytes(codeBytes)} of weights as instructions`;
 }
 
 function boundText({ total: { arenaBytes, arenaLowerBound } }: Facts): string {
@@ -54,7 +59,9 @@ const COLUMNS = [
   right("weights"),
   right("bits each"),
   right("tables"),
+  right("own code"),
   right("scratch"),
+  right("cycles, est."),
 ];
 
 function layersText(layers: readonly LayerFacts[], verbose: boolean): string {
@@ -66,13 +73,16 @@ function layersText(layers: readonly LayerFacts[], verbose: boolean): string {
   return [titles, ...described].join("\n");
 }
 
-function layerCells({ name, kernel, weights, tableBytes, scratchBytes }: LayerFacts): string[] {
+function layerCells(layer: LayerFacts): string[] {
+  const { name, kernel, weights, tableBytes, codeBytes, scratchBytes, cycles } = layer;
   return [
     name,
     kernel,
     weights === null ? "" : integer(weights.count),
     weights === null ? "" : String(Number(weights.bitsPerWeight.toFixed(2))),
     bytes(tableBytes),
+    codeBytes === 0 ? "" : bytes(codeBytes),
     bytes(scratchBytes),
+    integer(cycles),
   ];
 }

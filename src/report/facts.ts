@@ -94,6 +94,10 @@ export interface Facts extends NetworkFacts {
      * the linker shares those that are equal. What it makes of them is measured by `verify`.
      */
     readonly tableBytes: number;
+    /** Code that is weights: instructions of one layer alone. */
+    readonly codeBytes: number;
+    /** Estimated, for one inference at zero wait states. */
+    readonly cycles: number;
     readonly arenaBytes: number;
     /** No arrangement of the same buffers needs less. */
     readonly arenaLowerBound: number;
@@ -104,7 +108,10 @@ export interface LayerFacts extends NetworkLayerFacts {
   readonly kernel: string;
   readonly weights: (WeightFacts & { readonly bitsPerWeight: number }) | null;
   readonly tableBytes: number;
+  readonly codeBytes: number;
   readonly scratchBytes: number;
+  /** Estimated, for one inference at zero wait states. */
+  readonly cycles: number;
   readonly rejected: readonly { readonly kernel: string; readonly reason: string }[];
 }
 
@@ -118,6 +125,8 @@ export function factsOf(plan: Plan): Facts {
     total: {
       ...facts.total,
       tableBytes: total(layers, (l) => l.tableBytes),
+      codeBytes: total(layers, (l) => l.codeBytes),
+      cycles: total(layers, (l) => l.cycles),
       arenaBytes: plan.arenaBytes,
       arenaLowerBound: plan.arenaLowerBound,
     },
@@ -216,7 +225,9 @@ function layerFacts({ shape, kernel, cost, rejected }: PlannedLayer): LayerFacts
     weights: weights && { ...weights, bitsPerWeight },
     kernel: kernel.name,
     tableBytes: cost.tableBytes,
+    codeBytes: cost.codeBytes,
     scratchBytes: cost.scratchBytes,
+    cycles: Math.round(cost.cycles),
     rejected,
   };
 }

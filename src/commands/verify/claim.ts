@@ -10,10 +10,11 @@ import { type Diagnostic, fail } from "../../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
 import type { Graph } from "../../graph/types.js";
 import { isBundle, readBundle } from "../../io/bundle.js";
-import { calibratedAlready, otherVectors } from "../../io/diagnostics.js";
+import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagnostics.js";
 import { kindOf, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
 import type { Network } from "../../network/types.js";
+import { type Goal, goalOptions } from "../../plan/index.js";
 import type { ModelSource } from "../../report/inspect.js";
 import type { Samples } from "../../simulate/batch.js";
 import type { Target } from "../../targets/index.js";
@@ -46,17 +47,20 @@ export interface Bundled {
   readonly check: (vectors: Vectors) => void;
 }
 
+/** How a model is to be compiled. */
+export interface Wishes {
+  readonly calibration: CalibrationOptions | undefined;
+  readonly goal: Goal;
+}
+
 /**
  * The claim of a path: a folder of compiled C as it lies there, or a model file, whose C is made for
  * each target. `name` chooses among the models of a folder, or names what is compiled.
  */
-export function claimOf(
-  path: string,
-  name: string | null,
-  calibration: CalibrationOptions | undefined,
-): Claim {
-  if (kindOf(path) !== "folder") return claimOfModel(path, name, calibration);
-  if (calibration !== undefined) fail(calibratedAlready(path));
+export function claimOf(path: string, name: string | null, wishes: Wishes): Claim {
+  if (kindOf(path) !== "folder") return claimOfModel(path, name, wishes);
+  if (wishes.calibration !== undefined) fail(calibratedAlready(path));
+  if (goalOptions(wishes.goal).length > 0) fail(plannedAlready(path));
   return isBundle(path) ? claimOfBundle(path) : claimOfFolder(path, name);
 }
 
@@ -93,7 +97,7 @@ function claimOfFolder(folder: string, name: string | null): Claim {
 function claimOfModel(
   path: string,
   wanted: string | null,
-  options: CalibrationOptions | undefined,
+  { calibration: options, goal }: Wishes,
 ): Claim {
   const model: ModelFile = readModelFile(path);
   const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
@@ -105,7 +109,7 @@ function claimOfModel(
     network,
     filesFor: (target) => {
       const files =
-        made.get(target.id) ?? generate(network, model, { name, target }, calibration).files;
+        made.get(target.id) ?? generate(network, model, { name, target, goal }, calibration).files;
       made.set(target.id, files);
       return files;
     },

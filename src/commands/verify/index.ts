@@ -20,6 +20,7 @@ import {
 } from "../../verify/index.js";
 import { vectorsOf } from "../../verify/subject.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "../calibration.js";
+import { addGoalOptions, type GoalFlags, goalOf } from "../goal.js";
 import { interruptible, uninterrupted } from "../interrupt.js";
 import { examples, notEmpty, wholeNumber } from "../options.js";
 import { startProgress } from "../progress.js";
@@ -32,7 +33,7 @@ import { type Matrix, runDevice, runMatrix } from "./run.js";
 
 const DEFAULT_SEED = 1;
 
-interface Options extends CalibrationFlags {
+interface Options extends CalibrationFlags, GoalFlags {
   readonly target?: string;
   readonly port?: string;
   readonly baud?: number;
@@ -52,7 +53,7 @@ interface Options extends CalibrationFlags {
 }
 
 export const addVerify: AddCommand = (program, io, run) => {
-  addCalibrationOptions(program.command("verify"))
+  addGoalOptions(addCalibrationOptions(program.command("verify")))
     .summary("show that the C computes what it must, natively, on emulated cores, on a device")
     .description(
       "Builds the C of a model, runs it on each target, and compares every output with the " +
@@ -128,7 +129,10 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   if (options.labels !== undefined && (options.float !== true || options.inputs === undefined)) {
     fail(labelsWithoutFloat());
   }
-  const claim = claimOf(path, options.name ?? null, calibrationOf(options));
+  const claim = claimOf(path, options.name ?? null, {
+    calibration: calibrationOf(options),
+    goal: goalOf(options),
+  });
   const configurations = await wanted(options, claim, io);
   const timeoutMs = options.timeout === undefined ? undefined : 1000 * options.timeout;
   if (options.prove === true) {
