@@ -39,3 +39,14 @@ export function tooBig(
     `Make that layer smaller by about ${bytes(needed - available)}, or choose another board. ${others}`,
   );
 }
+
+/** The camera gives less than the network was trained on. */
+export function colourBlind(board: string): Diagnostic {
+  return {
+    code: "plan/no-colours",
+    severity: "warning",
+    where: {},
+    message: `the network sees red, green and blue, and the camera of ${board} only grey: it is given grey in all three`,
+    hint: "Train the network on grey pictures, or choose a board whose camera sees colours.",
+  };
+}

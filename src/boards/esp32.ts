@@ -43,10 +43,10 @@ function espressif({ partitions, pins, sensor, nativeUsb, ...row }: Row): Board 
   const camera: Camera | null = pins && {
     driver: "esp32",
     sensor,
-    // The smallest format of every sensor: it needs no PSRAM, and networks see less anyway.
-    width: 160,
-    height: 120,
-    format: "gray8",
+    gray: "gray8",
+    color: "rgb565be",
+    // PSRAM, or the memory beside the one that static data has.
+    frameInRam: false,
     pins,
     libraries: [],
   };

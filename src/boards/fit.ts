@@ -1,7 +1,8 @@
+import type { Compiled } from "../compile.js";
 import { fail } from "../diagnostics.js";
 import { BYTES } from "../kernels/index.js";
 import { elementCount, type Network, type TensorId, tensorAt } from "../network/types.js";
-import type { Goal, Plan } from "../plan/index.js";
+import type { Plan } from "../plan/index.js";
 import type { Facts } from "../report/facts.js";
 import { type Excess, tooBig } from "./diagnostics.js";
 import { BOARDS } from "./table.js";
@@ -21,8 +22,7 @@ const CODE_OF_KERNEL = 400;
 export function needsOf({ network }: Plan, { layers, total }: Facts): Needs {
   const kernels = new Set(layers.map((layer) => layer.kernel)).size;
   return {
-    flash:
-      total.tableBytes + total.codeBytes + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
+    flash: total.tableBytes + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
     ram:
       total.arenaBytes +
       bytesOf(network, network.input.tensor) +
@@ -40,29 +40,18 @@ export function roomIn({ limit, framework }: Memory): number {
   return limit - framework;
 }
 
-/** The goal, limited to the room on the board where it says nothing itself. */
-export function goalOn({ flash, ram }: Board, goal: Goal): Goal {
-  return {
-    ...goal,
-    maxFlash: goal.maxFlash ?? roomIn(flash),
-    maxRam: goal.maxRam ?? roomIn(ram),
-  };
-}
-
-/** Throws `plan/too-big-for-board` where the network has no room. */
-export function checkFit(board: Board, plan: Plan, facts: Facts): void {
-  const needs = needsOf(plan, facts);
+/** Throws `plan/too-big-for-board` where a network of those needs has no room. */
+export function checkFit(board: Board, { plan, facts }: Compiled, needs: Needs): void {
   const excess = excessOf(board, needs, plan, facts);
   if (excess === null) return;
-  const fitting = BOARDS.filter(
-    (other) => other.platform.kind !== "emulated" && fits(other, needs),
-  );
-  const smallestFirst = fitting.sort((a, b) => roomIn(a.ram) - roomIn(b.ram));
+  const fitting = BOARDS.filter(({ platform }) => platform.kind !== "emulated")
+    .filter((other) => fits(other, needs))
+    .sort((a, b) => roomIn(a.ram) - roomIn(b.ram));
   fail(
     tooBig(
       board.id,
       excess,
-      smallestFirst.map(({ id }) => id),
+      fitting.map(({ id }) => id),
     ),
   );
 }
@@ -73,7 +62,7 @@ function fits({ flash, ram }: Board, needs: Needs): boolean {
 
 function excessOf(board: Board, needs: Needs, plan: Plan, facts: Facts): Excess | null {
   if (needs.flash > roomIn(board.flash)) {
-    const tables = facts.layers.map((l) => ({ layer: l.name, bytes: l.tableBytes + l.codeBytes }));
+    const tables = facts.layers.map((l) => ({ layer: l.name, bytes: l.tableBytes }));
     const available = roomIn(board.flash);
     return { memory: "flash", needed: needs.flash, available, largest: largestOf(tables) };
   }

@@ -1,3 +1,6 @@
+import type { CameraDriver } from "../frame/app.js";
+import type { PixelFormat } from "../frame/formats.js";
+
 /** What is known about a board that `tritc new` makes projects for. Plain data: a new board is a new row. */
 export interface Board {
   /** The id that PlatformIO knows the board by, and that `--board` takes. */
@@ -45,16 +48,14 @@ export interface Led {
   readonly activeLow: boolean;
 }
 
-/** Formats that a driver gives frames in. */
-export type FrameFormat = "gray8" | "rgb565" | "yuv422";
-
 export interface Camera {
-  /** File of firmware/app that reads the camera: `camera_<driver>`. */
-  readonly driver: "esp32" | "arduino" | "ov767x" | "hm01b0";
+  readonly driver: Exclude<CameraDriver, "serial">;
   readonly sensor: string;
-  readonly width: number;
-  readonly height: number;
-  readonly format: FrameFormat;
+  /** What the driver gives networks that see grey, and those that see colours; null: grey, too. */
+  readonly gray: PixelFormat;
+  readonly color: PixelFormat | null;
+  /** Whether a frame lies in the memory that `ram` is, or on a heap beside it. */
+  readonly frameInRam: boolean;
   /** Pins by the names that the driver uses; empty where its library knows the board's. */
   readonly pins: Readonly<Record<string, number>>;
   /** Libraries that the driver needs from PlatformIO's registry. */

@@ -1,27 +1,36 @@
 import { Option } from "commander";
-import { generateFor } from "../boards/generate.js";
-import { type Board, findBoard } from "../boards/index.js";
-import { load, shellWord } from "../compile.js";
+import { colourBlind } from "../boards/diagnostics.js";
+import { findBoard } from "../boards/index.js";
+import { compile, shellWord } from "../compile.js";
+import type { Diagnostic } from "../diagnostics.js";
 import { checkModelName, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { checkNewFolder, writeFolder } from "../io/output.js";
-import { APPS, type App, projectFiles, projectParts } from "../project/index.js";
+import {
+  APPS,
+  type App,
+  isColourBlind,
+  type ProjectParts,
+  projectFiles,
+  projectParts,
+} from "../project/index.js";
 import { newText } from "../report/new.js";
+import { findTarget } from "../targets/index.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
-import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { uninterrupted } from "./interrupt.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags, GoalFlags {
+interface Options extends CalibrationFlags {
   readonly board: string;
   readonly model: string;
   readonly app?: App;
   readonly name?: string;
+  readonly classes?: readonly string[];
 }
 
 export const addNew: AddCommand = (program, io, run) => {
-  addGoalOptions(addCalibrationOptions(program.command("new")))
+  addCalibrationOptions(program.command("new"))
     .summary("make a PlatformIO project for a board")
     .description(
       "Makes a folder with a complete PlatformIO project: the network as a library, an application, " +
@@ -31,9 +40,15 @@ export const addNew: AddCommand = (program, io, run) => {
     .requiredOption("-b, --board <board>", "PlatformIO's id of the board; see `tritc boards`")
     .requiredOption("-m, --model <model>", "model file")
     .addOption(
-      new Option("-a, --app <app>", "application: what the board does with the network").choices(
-        APPS,
-      ),
+      new Option(
+        "-a, --app <app>",
+        "application (default: camera for a board that has one, else serial)",
+      ).choices(APPS),
+    )
+    .option(
+      "--classes <names>",
+      "names of the classes in the model's order, separated by commas: no-person,person",
+      (text) => text.split(","),
     )
     .option("-n, --name <name>", "prefix of files and C symbols (default: from the file)")
     .addHelpText(
@@ -53,17 +68,19 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
   checkNewFolder(folder);
   const model = readModelFile(options.model);
   const calibration = calibrationOf(options);
-  const compiled = generateFor(board, load(model, calibration), model, {
+  const compiled = compile(model, {
     name: given ?? suggestModelName(model.name),
-    goal: goalOf(options),
+    target: findTarget(board.target),
+    ...(calibration === undefined ? {} : { calibration }),
   });
-  const app = options.app ?? usualApp(board);
+  const app = options.app ?? (board.camera === null ? "serial" : "camera");
   const command = [
     `tritc new FOLDER --board ${board.id} --model ${shellWord(model.name)} --app ${app}`,
     `--name ${compiled.name}`,
     ...(calibration === undefined ? [] : [calibration.commandOptions]),
   ].join(" ");
-  const parts = await projectParts(compiled, { board, app, command });
+  const labels = options.classes ?? null;
+  const parts = await projectParts(compiled, { board, app, command, labels, normalisation: null });
   const files = projectFiles(parts);
   uninterrupted(io, () => writeFolder(folder, files, io.outputFs));
   const report = {
@@ -76,9 +93,13 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
     vectors: parts.golden.inputs.count,
     needs: parts.needs,
   };
-  return { text: newText(report, board), json: report, remarks: compiled.remarks };
+  return {
+    text: newText(report, board),
+    json: report,
+    remarks: [...compiled.remarks, ...remarksOn(parts)],
+  };
 }
 
-function usualApp(_board: Board): App {
-  return "serial";
+function remarksOn({ app, board }: ProjectParts): Diagnostic[] {
+  return app.kind === "camera" && isColourBlind(app.setup) ? [colourBlind(board.id)] : [];
 }

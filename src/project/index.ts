@@ -1,21 +1,24 @@
 import { assetText } from "../assets.js";
-import { checkFit, needsOf } from "../boards/fit.js";
+import { checkFit, type Needs, needsOf } from "../boards/fit.js";
 import type { Board } from "../boards/index.js";
 import type { Compiled } from "../compile.js";
 import { commentText } from "../emit/names.js";
-import { render } from "../emit/templates.js";
+import { render, type View } from "../emit/templates.js";
 import type { FileMap } from "../emit/types.js";
 import { formatManifest, manifestName } from "../io/manifest.js";
+import type { Network } from "../network/types.js";
+import { type CameraOptions, cameraRam, cameraSetup, cameraSources } from "./camera.js";
 import { emulatedPlatform } from "./emulated.js";
 import { goldenVectors } from "./golden.js";
 import { platformioIni } from "./ini.js";
 import { networkLibrary } from "./library.js";
 import { readmeText } from "./readme.js";
-import type { App, ProjectParts } from "./types.js";
+import type { App, Application, ProjectParts } from "./types.js";
 
-export { APPS, type App, type ProjectParts } from "./types.js";
+export { type CameraOptions, isColourBlind } from "./camera.js";
+export { APPS, type App, type Application, type ProjectParts } from "./types.js";
 
-export interface ProjectOptions {
+export interface ProjectOptions extends CameraOptions {
   readonly board: Board;
   readonly app: App;
   /** The command that makes the project, for its README. */
@@ -24,21 +27,35 @@ export interface ProjectOptions {
 
 /**
  * What a project is made from: checks that the network fits the board, and simulates the golden
- * vectors. Throws `plan/too-big-for-board`.
+ * vectors. Throws `plan/too-big-for-board`, and for the application `camera` what `cameraSetup` throws.
  */
 export async function projectParts(
   compiled: Compiled,
-  { board, app, command }: ProjectOptions,
+  options: ProjectOptions,
 ): Promise<ProjectParts> {
-  checkFit(board, compiled.plan, compiled.facts);
-  const needs = needsOf(compiled.plan, compiled.facts);
+  const { board, command } = options;
+  const app = applicationOf(compiled.network, options);
+  const network = needsOf(compiled.plan, compiled.facts);
+  const needs: Needs = { ...network, ram: network.ram + ramOf(app, board) };
+  checkFit(board, compiled, needs);
   const golden = await goldenVectors(compiled.network, board, needs);
   return { board, app, compiled, needs, golden, command };
 }
 
+function applicationOf(network: Network, { app, board, ...camera }: ProjectOptions): Application {
+  return app === "camera"
+    ? { kind: app, setup: cameraSetup(network, board, camera) }
+    : { kind: app };
+}
+
+/** Beside what the table of boards counts to the framework. */
+function ramOf(app: Application, board: Board): number {
+  return app.kind === "camera" ? cameraRam(app.setup, board) : 0;
+}
+
 /** The files of a PlatformIO project, complete. */
 export function projectFiles(parts: ProjectParts): FileMap {
-  const { board, app, compiled } = parts;
+  const { board, compiled } = parts;
   const { name, provenance, facts } = compiled;
   const view = {
     name,
@@ -50,7 +67,7 @@ export function projectFiles(parts: ProjectParts): FileMap {
     ["README.md", readmeText(parts)],
     ["platformio.ini", platformioIni(parts)],
     [".gitignore", ".pio/\n"],
-    ["src/main.c", render(`project/${app}.c.hbs`, view)],
+    ...inFolder("src", applicationSources(parts, view)),
     ...boardLibrary(),
     ...networkLibrary(parts),
     [`lib/${name}/src/${manifestName(name)}`, formatManifest(compiled)],
@@ -58,6 +75,19 @@ export function projectFiles(parts: ProjectParts): FileMap {
     ["test/test_golden/test_main.c", render("project/golden.c.hbs", view)],
     ...(board.platform.kind === "emulated" ? emulatedPlatform(board) : []),
   ]);
+}
+
+function applicationSources(parts: ProjectParts, view: View): FileMap {
+  const { app } = parts;
+  switch (app.kind) {
+    case "camera":
+      return cameraSources(app.setup, parts);
+    case "serial":
+    case "bench":
+      return new Map([["main.c", render(`project/${app.kind}.c.hbs`, view)]]);
+    default:
+      return app satisfies never;
+  }
 }
 
 const BOARD_SOURCES = [
@@ -76,4 +106,8 @@ function boardLibrary(): FileMap {
     ),
     ["lib/tritc_board/src/tritc_ticks.h", assetText("firmware/serial/tritc_ticks.h")],
   ]);
+}
+
+function inFolder(folder: string, files: FileMap): FileMap {
+  return new Map([...files].map(([file, text]) => [`${folder}/${file}`, text]));
 }

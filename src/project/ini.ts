@@ -1,6 +1,6 @@
 import type { Board } from "../boards/index.js";
 import { qemuCommand } from "./emulated.js";
-import type { App, ProjectParts } from "./types.js";
+import type { Application, ProjectParts } from "./types.js";
 
 type Options = Readonly<Record<string, string | readonly string[]>>;
 
@@ -28,7 +28,7 @@ function section(title: string, options: Options): string {
   return `\n[${title}]\n${lines.join("\n")}`;
 }
 
-function boardOptions(board: Board, app: App): Options {
+function boardOptions(board: Board, app: Application): Options {
   const { platform, flash, ram } = board;
   const limits = {
     "board_upload.maximum_size": `${flash.limit}`,
@@ -44,6 +44,7 @@ function boardOptions(board: Board, app: App): Options {
         ...limits,
         ...others,
         build_flags: [...(flags === undefined ? [] : [flags]), ...lightFlags(board)],
+        ...(libraries(board, app).length > 0 ? { lib_deps: libraries(board, app) } : {}),
         monitor_speed: "115200",
         test_framework: "custom",
         test_speed: "115200",
@@ -54,7 +55,7 @@ function boardOptions(board: Board, app: App): Options {
         platform: "symlink://platforms/tritc_qemu",
         board: board.id,
         ...limits,
-        ...(app === "serial" ? { upload_port: `tcp:127.0.0.1:${EMULATED_PORT}` } : {}),
+        ...(app.kind !== "bench" ? { upload_port: `tcp:127.0.0.1:${EMULATED_PORT}` } : {}),
         test_framework: "custom",
         test_testing_command: qemuCommand(board),
       };
@@ -63,7 +64,11 @@ function boardOptions(board: Board, app: App): Options {
   }
 }
 
-/** Where `tritc verify --port` finds an emulated board that runs the application `serial`. */
+function libraries({ camera }: Board, app: Application): readonly string[] {
+  return app.kind === "camera" ? (camera?.libraries ?? []) : [];
+}
+
+/** Where tritc finds an emulated board that waits for what it is sent. */
 export const EMULATED_PORT = 5555;
 
 /** Only where the Arduino core's own LED_BUILTIN is not it. */

@@ -1,19 +1,20 @@
 import { serialFiles } from "../emit/index.js";
 import { commentText } from "../emit/names.js";
 import type { FileMap } from "../emit/types.js";
+import { frameLibrary } from "./camera.js";
 import { goldenHeader } from "./golden.js";
-import type { App, ProjectParts } from "./types.js";
+import type { ProjectParts } from "./types.js";
 
 /** Below this a board's flash is too small for what -O2 makes of loops. */
 const SMALL_FLASH = 65_536;
 
 /** The network as a library of the project: `lib/<name>`. */
 export function networkLibrary(parts: ProjectParts): FileMap {
-  const { compiled, app } = parts;
+  const { compiled } = parts;
   const { name } = compiled;
   const sources = new Map([
     ...compiled.files,
-    ...applicationFiles(app, parts),
+    ...applicationFiles(parts),
     [`${name}_golden.h`, goldenHeader(parts)],
   ]);
   return new Map([
@@ -23,15 +24,18 @@ export function networkLibrary(parts: ProjectParts): FileMap {
 }
 
 /** The counters of tritc_ticks.h come with the board's library. */
-function applicationFiles(app: App, { compiled }: ProjectParts): FileMap {
+function applicationFiles(parts: ProjectParts): FileMap {
+  const { app, compiled } = parts;
   const { network, name, provenance } = compiled;
-  switch (app) {
-    case "bench":
-      return new Map();
+  switch (app.kind) {
+    case "camera":
+      return frameLibrary(app.setup, parts);
     case "serial":
       return new Map(
         [...serialFiles(network, name, provenance)].filter(([file]) => file !== "tritc_ticks.h"),
       );
+    case "bench":
+      return new Map();
     default:
       return app satisfies never;
   }

@@ -1,6 +1,7 @@
 import { roomIn } from "../boards/fit.js";
 import { render } from "../emit/templates.js";
 import { bytes, plural } from "../report/format.js";
+import type { CameraSetup } from "./camera.js";
 import { EMULATED_PORT } from "./ini.js";
 import type { ProjectParts } from "./types.js";
 
@@ -40,9 +41,12 @@ function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-function expectedText({ app, compiled }: ProjectParts, emulated: boolean): string {
+function expectedText(parts: ProjectParts, emulated: boolean): string {
+  const { app, compiled } = parts;
   const { provenance } = compiled;
-  switch (app) {
+  switch (app.kind) {
+    case "camera":
+      return cameraText(app.setup, parts);
     case "bench":
       return [
         "A line for every ten inferences: microseconds in all, the least and the most ticks of one,",
@@ -69,4 +73,29 @@ function expectedText({ app, compiled }: ProjectParts, emulated: boolean): strin
     default:
       return app satisfies never;
   }
+}
+
+function cameraText({ driver, format, input, labels }: CameraSetup, parts: ProjectParts): string {
+  const { picture } = input;
+  return [
+    `A line of JSON for each frame: the class of the highest score, the class that most of the last`,
+    "frames showed, microseconds of each stage, and free RAM:",
+    "",
+    `    {"frame":17,"class":1,"label":"${labels?.[1] ?? "1"}","score":812,"steady":1,"us":{"capture":41200,"prepare":5310,"infer":48760},"free":118432}`,
+    "",
+    `The frames of ${format.width} x ${format.height} pixels (${format.pixels}) are cropped and resized to the`,
+    `${picture.width} x ${picture.height} that the network sees. \`src/app_act.c\` says what the board does about a class: it`,
+    "lights its LED for class 1. `src/app_config.h` lists what `src/board_config.h` can change.",
+    ...(driver === "serial" ? ["", ...senderText(parts)] : []),
+  ].join("\n");
+}
+
+function senderText({ board }: ProjectParts): string[] {
+  const port =
+    board.platform.kind === "emulated" ? `tcp:127.0.0.1:${EMULATED_PORT}` : "/dev/ttyUSB0";
+  return [
+    "The board has no camera: it asks for frames, and the computer sends them:",
+    "",
+    `    tritc monitor --port ${port} --send images`,
+  ];
 }

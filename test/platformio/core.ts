@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -23,6 +24,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const PRIVATE = path("../../build/pio/bin/pio");
 
 interface VendorBoard {
+  /** The Arduino core that the platform has for it: a folder of `stubs`. */
+  readonly core: string;
   readonly cpu: string;
   readonly f_cpu: string;
   readonly flash: number;
@@ -96,6 +99,17 @@ function quiet(core: string): Record<string, string> {
   };
 }
 
+/** Puts stubs of the libraries that an environment asks the registry for where pio keeps them. */
+export function addLibraries(project: string, environment: string): void {
+  cpSync(path("./libraries"), join(project, ".pio/libdeps", environment), { recursive: true });
+  for (const name of readdirSync(path("./libraries"))) {
+    const folder = join(project, ".pio/libdeps", environment, name);
+    const { version, owner } = JSON.parse(readFileSync(join(folder, "library.json"), "utf8"));
+    const spec = { owner, id: 1, name, requirements: null, uri: null };
+    writeJson(join(folder, ".piopm"), { type: "library", name, version, spec });
+  }
+}
+
 /** Makes the private core folder; `remove` deletes it. Throws where there is no pio. */
 export function makePio(found: Found | string): Pio {
   if (typeof found === "string") throw new Error(found);
@@ -156,6 +170,7 @@ const LIBC = ["string.c", "xtensa_arithmetic.c", "xtensa_float.c"];
 function writeStandIn(folder: string, name: string, { version, boards }: VendorPlatform): void {
   mkdirSync(join(folder, "boards"), { recursive: true });
   cpSync(path("./standin"), folder, { recursive: true });
+  cpSync(path("./stubs"), join(folder, "stubs"), { recursive: true });
   cpSync(path("../../firmware/harness/include"), join(folder, "libc/include"), { recursive: true });
   for (const file of LIBC) {
     cpSync(path(`../../firmware/harness/${file}`), join(folder, "libc", file));
@@ -182,7 +197,13 @@ function writeStandIn(folder: string, name: string, { version, boards }: VendorP
       vendor: name,
       url: "https://platformio.org/boards",
       frameworks: ["arduino"],
-      build: { cpu: board.cpu, mcu: board.cpu, f_cpu: board.f_cpu, extra_flags: board.flags },
+      build: {
+        core: board.core,
+        cpu: board.cpu,
+        mcu: board.cpu,
+        f_cpu: board.f_cpu,
+        extra_flags: board.flags,
+      },
       upload: { maximum_size: board.flash, maximum_ram_size: board.ram },
     });
   }

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BOARDS } from "../../src/boards/index.js";
-import { APPS } from "../../src/project/index.js";
+import { APPS, type App } from "../../src/project/index.js";
 import { probeTools } from "../../src/verify/index.js";
 import { DIGITS, temporaryFolder, tritc } from "../commands/run.js";
-import { findPio, makePio, type Pio } from "./core.js";
+import { addLibraries, findPio, makePio, type Pio } from "./core.js";
 
 /** So small that every board has room for it. */
 const TINY = "examples/ternary-layer/layer.npz";
@@ -53,11 +53,16 @@ const vendors = BOARDS.filter(({ platform }) => platform.kind !== "emulated");
 const emulated = BOARDS.filter(({ platform }) => platform.kind === "emulated");
 
 describeWithPio("an ordinary project of every board", (pio) => {
-  // Every application on every kind of core; both on each board would take twice as long.
-  const cases = vendors.map(({ id }, i) => [id, APPS[i % APPS.length] ?? "serial"] as const);
+  // Every application on every kind of core; all of them on each board would take three times as long.
+  const cases = vendors.map(({ id, camera }, i): [string, App] =>
+    camera === null ? [id, APPS[(i + 1) % APPS.length] ?? "serial"] : [id, "camera"],
+  );
+  cases.push(["esp32cam", "serial"], ["nano33ble", "bench"], ["pico", "serial"]);
 
   it.concurrent.each(cases)("%s builds with the application %s", async (board, app) => {
-    const built = await pio().run(["run"], await projectOf(board, app));
+    const folder = await projectOf(board, app, app === "camera" ? DIGITS : TINY);
+    if (board === "nano33ble" && app === "camera") addLibraries(folder, board);
+    const built = await pio().run(["run"], folder);
     expect(built.text).toContain("1 succeeded");
     expect(built.text).not.toContain("warning:");
   });

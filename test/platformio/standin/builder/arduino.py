@@ -5,6 +5,12 @@ import os
 from SCons.Script import DefaultEnvironment
 
 env = DefaultEnvironment()
-core = os.path.join(env.PioPlatform().get_dir(), "core")
-env.Append(CPPDEFINES=[("ARDUINO", 10819)], CPPPATH=[core])
-env.Append(LIBS=[env.BuildLibrary(os.path.join("$BUILD_DIR", "FrameworkArduino"), core)])
+folder = env.PioPlatform().get_dir()
+core = os.path.join(folder, "core")
+# What the board's own core adds.
+own = os.path.join(folder, "stubs", env.BoardConfig().get("build.core"))
+env.Append(CPPDEFINES=[("ARDUINO", 10819)], CPPPATH=[own, core])
+for name, sources in (("FrameworkArduino", core), ("FrameworkOwn", own)):
+    if not os.path.isdir(sources):
+        continue
+    env.Append(LIBS=[env.BuildLibrary(os.path.join("$BUILD_DIR", name), sources)])
