@@ -11,14 +11,14 @@
 #include "app_system.h"
 #include "tritc_board.h"
 
-static const char *const labels[MODEL_CLASSES] = MODEL_LABELS;
+static const char *const labels[APP_MODEL_CLASSES] = APP_MODEL_LABELS;
 static const char *const result_names[] = {
     "good", "absent", "no-memory", "no-format", "stopped", "damaged", "size", "end",
 };
 
-static model_frame_t picture;
-static model_input_t input[MODEL_INPUT_SIZE];
-static model_output_t output[MODEL_OUTPUT_SIZE];
+static app_model_frame_t picture;
+static app_model_input_t input[APP_MODEL_INPUT_SIZE];
+static app_model_output_t output[APP_MODEL_OUTPUT_SIZE];
 static struct smooth smooth = {SMOOTH_NONE, 0, 0, {0}};
 
 static uint32_t frames = 0;   /* classified */
@@ -34,12 +34,12 @@ struct times {
 
 static void say_hello(void) {
     line_begin("model");
-    line_text(MODEL_NAME);
+    line_text(APP_MODEL_NAME);
     line_member("network");
-    line_text(MODEL_FINGERPRINT);
+    line_text(APP_MODEL_FINGERPRINT);
     line_member("classes");
     line_open('[');
-    for (uint32_t i = 0; i < MODEL_CLASSES; i++) {
+    for (uint32_t i = 0; i < APP_MODEL_CLASSES; i++) {
         if (i > 0u) {
             line_comma();
         }
@@ -54,11 +54,11 @@ static void say_hello(void) {
     line_close(']');
     line_member("picture");
     line_open('[');
-    line_unsigned(MODEL_WIDTH);
+    line_unsigned(APP_MODEL_WIDTH);
     line_comma();
-    line_unsigned(MODEL_HEIGHT);
+    line_unsigned(APP_MODEL_HEIGHT);
     line_comma();
-    line_unsigned(MODEL_CHANNELS);
+    line_unsigned(APP_MODEL_CHANNELS);
     line_close(']');
     line_end();
 }
@@ -83,14 +83,14 @@ static void say_row(uint32_t row) {
     line_unsigned(row);
     line_member("of");
     line_open('[');
-    line_unsigned(MODEL_WIDTH);
+    line_unsigned(APP_MODEL_WIDTH);
     line_comma();
-    line_unsigned(MODEL_HEIGHT);
+    line_unsigned(APP_MODEL_HEIGHT);
     line_comma();
-    line_unsigned(MODEL_CHANNELS);
+    line_unsigned(APP_MODEL_CHANNELS);
     line_close(']');
     line_member("data");
-    line_base64(picture.row, MODEL_WIDTH * MODEL_CHANNELS);
+    line_base64(picture.row, APP_MODEL_WIDTH * APP_MODEL_CHANNELS);
     line_end();
 }
 
@@ -102,7 +102,7 @@ static void say_class(uint32_t seen, int32_t steady, const struct times *times) 
     line_member("label");
     line_text(labels[seen]);
     line_member("score");
-    line_number(model_score(output, seen));
+    line_number(app_model_score(output, seen));
     line_member("steady");
     line_number(steady);
     line_member("us");
@@ -134,7 +134,7 @@ static enum camera_result prepare(const struct camera_frame *frame, uint32_t *to
     const int send = picture_is_due();
     uint32_t sending = 0;
     uint32_t rows = 0;
-    if (!model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
+    if (!app_model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
         return CAMERA_SIZE;
     }
     for (uint32_t y = 0; y < frame->height; y++) {
@@ -142,8 +142,8 @@ static enum camera_result prepare(const struct camera_frame *frame, uint32_t *to
         if (row == 0) {
             return CAMERA_DAMAGED;
         }
-        model_frame_add(&picture, row);
-        for (; model_frame_take(&picture, input); rows++) {
+        app_model_frame_add(&picture, row);
+        for (; app_model_frame_take(&picture, input); rows++) {
             const uint32_t before = tritc_board_micros();
             if (send) {
                 say_row(rows);
@@ -186,9 +186,9 @@ static void classify(struct times *times) {
     const int32_t before = smooth.steady;
     uint32_t seen;
     int32_t steady;
-    model_run(input, output);
+    app_model_run(input, output);
     times->infer = tritc_board_micros() - started;
-    seen = model_class(output);
+    seen = app_model_class(output);
     steady = smooth_add(&smooth, seen);
     app_act(steady, steady != before);
     say_class(seen, steady, times);
