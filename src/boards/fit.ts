@@ -19,10 +19,11 @@ const CODE_OF_LAYER = 150;
 const CODE_OF_KERNEL = 400;
 
 /** Tables and arena are exact; the code is an estimate, and the linker has the last word. */
-export function needsOf({ network }: Plan, { layers, total }: Facts): Needs {
-  const kernels = new Set(layers.map((layer) => layer.kernel)).size;
+export function needsOf({ network, layers }: Plan, { total }: Facts): Needs {
+  const kernels = new Set(layers.map(({ kernel }) => kernel.name)).size;
+  const own = layers.reduce((sum, { cost }) => sum + cost.codeBytes, 0);
   return {
-    flash: total.tableBytes + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
+    flash: total.tableBytes + own + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
     ram:
       total.arenaBytes +
       bytesOf(network, network.input.tensor) +
@@ -41,8 +42,8 @@ export function roomIn({ limit, framework }: Memory): number {
 }
 
 /** Throws `plan/too-big-for-board` where a network of those needs has no room. */
-export function checkFit(board: Board, { plan, facts }: Compiled, needs: Needs): void {
-  const excess = excessOf(board, needs, plan, facts);
+export function checkFit(board: Board, { plan }: Compiled, needs: Needs): void {
+  const excess = excessOf(board, needs, plan);
   if (excess === null) return;
   const fitting = BOARDS.filter(({ platform }) => platform.kind !== "emulated")
     .filter((other) => fits(other, needs))
@@ -60,9 +61,12 @@ function fits({ flash, ram }: Board, needs: Needs): boolean {
   return needs.flash <= roomIn(flash) && needs.ram <= roomIn(ram);
 }
 
-function excessOf(board: Board, needs: Needs, plan: Plan, facts: Facts): Excess | null {
+function excessOf(board: Board, needs: Needs, plan: Plan): Excess | null {
   if (needs.flash > roomIn(board.flash)) {
-    const tables = facts.layers.map((l) => ({ layer: l.name, bytes: l.tableBytes }));
+    const tables = plan.layers.map(({ shape: { layer }, cost }) => ({
+      layer: layer.name,
+      bytes: cost.tableBytes + cost.codeBytes,
+    }));
     const available = roomIn(board.flash);
     return { memory: "flash", needed: needs.flash, available, largest: largestOf(tables) };
   }

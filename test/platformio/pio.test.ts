@@ -10,6 +10,9 @@ import { addLibraries, findPio, makePio, type Pio } from "./core.js";
 /** So small that every board has room for it. */
 const TINY = "examples/ternary-layer/layer.npz";
 
+/** Side by side on a busy machine. */
+const LIMIT = 300_000;
+
 const NEEDED = ["cc", "arm-gcc", "qemu-arm", "riscv-gcc", "qemu-riscv32", "xtensa-gcc"] as const;
 
 const found = findPio();
@@ -59,13 +62,17 @@ describeWithPio("an ordinary project of every board", (pio) => {
   );
   cases.push(["esp32cam", "serial"], ["nano33ble", "bench"], ["pico", "serial"]);
 
-  it.concurrent.each(cases)("%s builds with the application %s", async (board, app) => {
-    const folder = await projectOf(board, app, app === "camera" ? DIGITS : TINY);
-    if (board === "nano33ble" && app === "camera") addLibraries(folder, board);
-    const built = await pio().run(["run"], folder);
-    expect(built.text).toContain("1 succeeded");
-    expect(built.text).not.toContain("warning:");
-  });
+  it.concurrent.each(cases)(
+    "%s builds with the application %s",
+    async (board, app) => {
+      const folder = await projectOf(board, app, app === "camera" ? DIGITS : TINY);
+      if (board === "nano33ble" && app === "camera") addLibraries(folder, board);
+      const built = await pio().run(["run"], folder);
+      expect(built.text).toContain("1 succeeded");
+      expect(built.text).not.toContain("warning:");
+    },
+    LIMIT,
+  );
 });
 
 describeWithPio("an emulated board", () => {
@@ -82,6 +89,7 @@ describeWithPio("an emulated board", () => {
       expect(ran.code).toBe(0);
       pio.remove();
     },
+    LIMIT,
   );
 });
 
