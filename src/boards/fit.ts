@@ -1,8 +1,7 @@
-import type { Compiled } from "../compile.js";
 import { fail } from "../diagnostics.js";
 import { BYTES } from "../kernels/index.js";
 import { elementCount, type Network, type TensorId, tensorAt } from "../network/types.js";
-import type { Plan } from "../plan/index.js";
+import type { Goal, Plan } from "../plan/index.js";
 import type { Facts } from "../report/facts.js";
 import { type Excess, tooBig } from "./diagnostics.js";
 import { BOARDS } from "./table.js";
@@ -21,14 +20,19 @@ const CODE_OF_KERNEL = 400;
 /** Tables and arena are exact; the code is an estimate, and the linker has the last word. */
 export function needsOf({ network, layers }: Plan, { total }: Facts): Needs {
   const kernels = new Set(layers.map(({ kernel }) => kernel.name)).size;
-  const own = layers.reduce((sum, { cost }) => sum + cost.codeBytes, 0);
   return {
-    flash: total.tableBytes + own + CODE_OF_LAYER * layers.length + CODE_OF_KERNEL * kernels,
-    ram:
-      total.arenaBytes +
-      bytesOf(network, network.input.tensor) +
-      bytesOf(network, network.output.tensor),
+    flash: total.tableBytes + total.codeBytes + sharedCode(layers.length, kernels),
+    ram: total.arenaBytes + endsOf(network),
   };
+}
+
+function sharedCode(layers: number, kernels: number): number {
+  return CODE_OF_LAYER * layers + CODE_OF_KERNEL * kernels;
+}
+
+/** Input and output, which lie outside the arena. */
+function endsOf(network: Network): number {
+  return bytesOf(network, network.input.tensor) + bytesOf(network, network.output.tensor);
 }
 
 export function bytesOf(network: Network, id: TensorId): number {
@@ -41,8 +45,25 @@ export function roomIn({ limit, framework }: Memory): number {
   return limit - framework;
 }
 
+/** Kinds of kernels that a network can be expected to have. */
+const USUAL_KERNELS = 6;
+
+/**
+ * The goal, limited to the room on the board where it says nothing itself; `appRam` are bytes that the
+ * application takes besides.
+ */
+export function goalOn({ flash, ram }: Board, network: Network, appRam: number, goal: Goal): Goal {
+  const layers = network.layers.length;
+  const code = sharedCode(layers, Math.min(layers, USUAL_KERNELS));
+  return {
+    ...goal,
+    maxFlash: goal.maxFlash ?? Math.max(0, roomIn(flash) - code),
+    maxRam: goal.maxRam ?? Math.max(0, roomIn(ram) - endsOf(network) - appRam),
+  };
+}
+
 /** Throws `plan/too-big-for-board` where a network of those needs has no room. */
-export function checkFit(board: Board, { plan }: Compiled, needs: Needs): void {
+export function checkFit(board: Board, plan: Plan, needs: Needs): void {
   const excess = excessOf(board, needs, plan);
   if (excess === null) return;
   const fitting = BOARDS.filter(({ platform }) => platform.kind !== "emulated")

@@ -79,7 +79,7 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
           ...generate(loaded.network, model, { ...chosen, target }, loaded.calibration),
           remarks: loaded.remarks,
         }
-      : generateFor(board, loaded, model, chosen);
+      : generateFor(board, loaded, model, { ...chosen, appRam: 0 });
   const compiled = options.measure === true ? await measured(plain, target, io) : plain;
   const { network, name, provenance } = compiled;
   const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();

@@ -1,27 +1,31 @@
 import { Option } from "commander";
 import { colourBlind } from "../boards/diagnostics.js";
+import { generateFor } from "../boards/generate.js";
 import { findBoard } from "../boards/index.js";
-import { compile, shellWord } from "../compile.js";
+import { load, type ModelFile, shellWord } from "../compile.js";
 import type { Diagnostic } from "../diagnostics.js";
 import { checkModelName, suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { checkNewFolder, writeFolder } from "../io/output.js";
+import { goalOptions } from "../plan/index.js";
 import {
   APPS,
   type App,
+  applicationOf,
+  appRamOf,
   isColourBlind,
   type ProjectParts,
   projectFiles,
   projectParts,
 } from "../project/index.js";
 import { newText } from "../report/new.js";
-import { findTarget } from "../targets/index.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { uninterrupted } from "./interrupt.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags {
+interface Options extends CalibrationFlags, GoalFlags {
   readonly board: string;
   readonly model: string;
   readonly app?: App;
@@ -30,7 +34,7 @@ interface Options extends CalibrationFlags {
 }
 
 export const addNew: AddCommand = (program, io, run) => {
-  addCalibrationOptions(program.command("new"))
+  addGoalOptions(addCalibrationOptions(program.command("new")))
     .summary("make a PlatformIO project for a board")
     .description(
       "Makes a folder with a complete PlatformIO project: the network as a library, an application, " +
@@ -67,28 +71,29 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
   const given = options.name === undefined ? null : checkModelName(options.name);
   checkNewFolder(folder);
   const model = readModelFile(options.model);
-  const calibration = calibrationOf(options);
-  const compiled = compile(model, {
-    name: given ?? suggestModelName(model.name),
-    target: findTarget(board.target),
-    ...(calibration === undefined ? {} : { calibration }),
+  const name = given ?? suggestModelName(model.name);
+  const loaded = load(model, calibrationOf(options));
+  const app = applicationOf(
+    options.app ?? (board.camera === null ? "serial" : "camera"),
+    loaded.network,
+    board,
+    { labels: options.classes ?? null, normalisation: null },
+  );
+  const compiled = generateFor(board, loaded, model, {
+    name,
+    goal: goalOf(options),
+    appRam: appRamOf(app, board),
   });
-  const app = options.app ?? (board.camera === null ? "serial" : "camera");
-  const command = [
-    `tritc new FOLDER --board ${board.id} --model ${shellWord(model.name)} --app ${app}`,
-    `--name ${compiled.name}`,
-    ...(calibration === undefined ? [] : [calibration.commandOptions]),
-  ].join(" ");
-  const labels = options.classes ?? null;
-  const parts = await projectParts(compiled, { board, app, command, labels, normalisation: null });
+  const command = commandText(model, name, app.kind, options);
+  const parts = await projectParts(compiled, { board, app, command });
   const files = projectFiles(parts);
   uninterrupted(io, () => writeFolder(folder, files, io.outputFs));
   const report = {
     model: { file: model.name, hash: compiled.provenance.hash },
-    name: compiled.name,
+    name,
     folder,
     board: board.id,
-    app,
+    app: app.kind,
     files: [...files].map(([file, text]) => ({ path: file, bytes: Buffer.byteLength(text) })),
     vectors: parts.golden.inputs.count,
     needs: parts.needs,
@@ -98,6 +103,18 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
     json: report,
     remarks: [...compiled.remarks, ...remarksOn(parts)],
   };
+}
+
+/** The command that makes the same project, whatever its folder is called. */
+function commandText({ name: file }: ModelFile, name: string, app: App, options: Options): string {
+  const { board, classes } = options;
+  const calibration = calibrationOf(options);
+  return [
+    `tritc new FOLDER --board ${board} --model ${shellWord(file)} --app ${app} --name ${name}`,
+    ...(classes === undefined ? [] : [`--classes ${shellWord(classes.join(","))}`]),
+    ...goalOptions(goalOf(options)),
+    ...(calibration === undefined ? [] : [calibration.commandOptions]),
+  ].join(" ");
 }
 
 function remarksOn({ app, board }: ProjectParts): Diagnostic[] {

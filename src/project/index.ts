@@ -1,7 +1,6 @@
 import { assetText } from "../assets.js";
-import { checkFit, type Needs, needsOf } from "../boards/fit.js";
+import type { CompiledForBoard } from "../boards/generate.js";
 import type { Board } from "../boards/index.js";
-import type { Compiled } from "../compile.js";
 import { commentText } from "../emit/names.js";
 import { render, type View } from "../emit/templates.js";
 import type { FileMap } from "../emit/types.js";
@@ -18,39 +17,36 @@ import type { App, Application, ProjectParts } from "./types.js";
 export { type CameraOptions, isColourBlind } from "./camera.js";
 export { APPS, type App, type Application, type ProjectParts } from "./types.js";
 
-export interface ProjectOptions extends CameraOptions {
+/** The application, set up for a network. Throws for `camera` what `cameraSetup` throws. */
+export function applicationOf(
+  kind: App,
+  network: Network,
+  board: Board,
+  camera: CameraOptions,
+): Application {
+  return kind === "camera" ? { kind, setup: cameraSetup(network, board, camera) } : { kind };
+}
+
+/** Bytes of RAM that an application takes beside what the table of boards counts for it. */
+export function appRamOf(app: Application, board: Board): number {
+  return app.kind === "camera" ? cameraRam(app.setup, board) : 0;
+}
+
+export interface ProjectOptions {
   readonly board: Board;
-  readonly app: App;
+  readonly app: Application;
   /** The command that makes the project, for its README. */
   readonly command: string;
 }
 
-/**
- * What a project is made from: checks that the network fits the board, and simulates the golden
- * vectors. Throws `plan/too-big-for-board`, and for the application `camera` what `cameraSetup` throws.
- */
+/** What a project is made from: simulates the golden vectors. */
 export async function projectParts(
-  compiled: Compiled,
-  options: ProjectOptions,
+  compiled: CompiledForBoard,
+  { board, app, command }: ProjectOptions,
 ): Promise<ProjectParts> {
-  const { board, command } = options;
-  const app = applicationOf(compiled.network, options);
-  const network = needsOf(compiled.plan, compiled.facts);
-  const needs: Needs = { ...network, ram: network.ram + ramOf(app, board) };
-  checkFit(board, compiled, needs);
-  const golden = await goldenVectors(compiled.network, board, needs);
+  const { network, needs } = compiled;
+  const golden = await goldenVectors(network, board, needs);
   return { board, app, compiled, needs, golden, command };
-}
-
-function applicationOf(network: Network, { app, board, ...camera }: ProjectOptions): Application {
-  return app === "camera"
-    ? { kind: app, setup: cameraSetup(network, board, camera) }
-    : { kind: app };
-}
-
-/** Beside what the table of boards counts to the framework. */
-function ramOf(app: Application, board: Board): number {
-  return app.kind === "camera" ? cameraRam(app.setup, board) : 0;
 }
 
 /** The files of a PlatformIO project, complete. */
