@@ -78,6 +78,11 @@ static int address_is_late(const struct instruction *instruction,
     return previous != 0 && (previous->writes & instruction->base) != 0u;
 }
 
+/* What it makes cannot be forwarded to the address of the next instruction. */
+static int computes(const struct instruction *instruction) {
+    return instruction->kind <= KIND_LONG_MULTIPLY_ADD;
+}
+
 static uint32_t cost_load(const struct instruction *instruction,
                           const struct instruction *previous) {
     if (!address_is_late(instruction, previous)) {
@@ -86,14 +91,14 @@ static uint32_t cost_load(const struct instruction *instruction,
     if (previous->kind == KIND_LOAD) {
         return 2;
     }
-    return (after_load ? 1u : 2u) + (previous->kind <= KIND_LONG_MULTIPLY_ADD ? 1u : 0u);
+    return (after_load ? 1u : 2u) + (computes(previous) ? 1u : 0u);
 }
 
 static uint32_t cost_store(const struct instruction *instruction,
                            const struct instruction *previous) {
     const uint32_t own = instruction->kind == KIND_STORE || after_load ? 1 : 2;
     const int late = address_is_late(instruction, previous);
-    return own + (late && previous->kind <= KIND_LONG_MULTIPLY_ADD ? 1u : 0u);
+    return own + (late && computes(previous) ? 1u : 0u);
 }
 
 static uint32_t cost_v7m(const struct instruction *instruction, const struct instruction *previous,
@@ -117,6 +122,7 @@ static uint32_t cost_v7m(const struct instruction *instruction, const struct ins
     case KIND_LOAD_MULTIPLE:
     case KIND_STORE_MULTIPLE:
         return 1u + instruction->transfers;
+    case KIND_FP_STORE:
     case KIND_SYSTEM:
         return 2;
     case KIND_FP_MULTIPLY_ADD:

@@ -6,7 +6,7 @@
 
 /* What an instruction is to a pipeline; the names are in kind_names, in this order. */
 enum kind {
-    KIND_ALU,
+    KIND_ALU, /* from here to KIND_LONG_MULTIPLY_ADD: computations on core registers */
     KIND_ALU_SHIFTED, /* with a shifted operand */
     KIND_MULTIPLY,
     KIND_MULTIPLY_ADD,

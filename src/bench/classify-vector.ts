@@ -90,6 +90,7 @@ function arithmetic({ name, operands, parts, first, rest }: Written): Timing {
     return timing("vector-multiply", { reads, writes });
   }
   if (/^v(cmp|pt)/.test(name)) return timing("vector-alu", { reads: all, writes: VPR });
+  if (name === "vpsel") return timing("vector-alu", { reads: rest | VPR, writes: first });
   // The minimum or maximum across a vector begins with what the core register holds.
   const changes = GOES_ON.test(name) || CHANGES.test(name) || /^v(max|min)a?v|^vshlc/.test(name);
   const reads = sources | (changes ? writes : NONE) | predicate(name, writes);

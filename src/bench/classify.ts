@@ -110,7 +110,9 @@ function branch({ name, operands, first }: Written): Timing | null {
   const all = registersIn(operands);
   if (name === "bl") return timing("call", { writes: LR });
   if (name === "blx") return timing("jump", { reads: all, writes: LR });
-  if (/^(bx|tbb|tbh)/.test(name)) return timing("jump", { reads: all });
+  if (name.startsWith("bx")) return timing("jump", { reads: all });
+  // A table of places to go: loaded, then gone to.
+  if (/^tb[bh]/.test(name)) return timing("load", { reads: all, writes: PC, base: all });
   if (!BRANCH.test(name)) return null;
   const condition = name === "b" ? NONE : FLAGS;
   return timing("branch", { reads: name.startsWith("cb") ? first : condition });
