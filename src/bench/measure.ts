@@ -38,8 +38,8 @@ export interface Benchmark {
   readonly instructions: Span;
   /** Estimated; null for cores without a model. */
   readonly cycles: Span | null;
-  /** The most of each layer. */
-  readonly layers: readonly LayerWork[];
+  /** The most of each layer; null where the C does it together with the next one that has a number. */
+  readonly layers: readonly (LayerWork | null)[];
   /** Bytes of the model in the program: its code, its constants, its variables. */
   readonly code: number;
   readonly tables: number;
@@ -106,12 +106,12 @@ export async function benchmarkSubject(
     const job = { subject, configuration, toolchain, folder, silenceLimitMs, signal };
     await writeSources(folder, subject, target);
     const [path = ""] = await buildPrograms(job, ["plain"]);
-    const { calls, stack } = await runCounted(job, path, vectors, counter);
+    const { calls, stack, marked } = await runCounted(job, path, vectors, counter);
     const sizes = await measureSizes(toolchain, path, signal);
     return {
       compiler: describeTool(toolchain.compiler),
       emulator: toolchain.emulator === null ? "" : describeTool(toolchain.emulator),
-      ...workOf(calls, modelOf(target) !== null, subject.layers.length),
+      ...workOf(calls, modelOf(target) !== null, subject.layers.length, marked),
       ...{ code: sizes.code, tables: sizes.tables, ram: sizes.data, stack },
     };
   });
@@ -133,7 +133,7 @@ async function runCounted(
   path: string,
   vectors: Vectors,
   counter: Counter,
-): Promise<{ calls: CountedCall[]; stack: number }> {
+): Promise<{ calls: CountedCall[]; marked: ReadonlySet<number>; stack: number }> {
   const { subject, configuration, toolchain, folder, signal } = job;
   const { id, target } = configuration;
   const { count } = vectors;
@@ -141,11 +141,12 @@ async function runCounted(
   const model = modelOf(target);
   const program = { path, toolchain, signal };
   const run = await writeRunFolder(folder, "run", subject, vectors, { first: 0, count });
+  const places = placesOf(await symbols(program), subject.name, target);
   const plugin = await prepareCounter(run, await counter(toolchain.emulator), {
     model,
     stretches: subject.layers.length,
     instructions: await disassemble(program, target.machine.kind),
-    ...placesOf(await symbols(program), subject.name, target),
+    ...places,
   });
   const settings = { ...job, onVector: () => {}, emulatorArguments: plugin };
   const report = await runProgram(settings, path, run, "run");
@@ -156,7 +157,11 @@ async function runCounted(
   // Without a model nothing is asked of an instruction but that it was executed.
   const unknown = model === null ? 0 : calls.reduce((sum, call) => sum + call.unknown, 0);
   if (calls.length !== count || unknown > 0) fail(notCounted(id, calls.length, count, unknown));
-  return { calls, stack: report.find(({ word }) => word === "stack")?.numbers[0] ?? 0 };
+  return {
+    calls,
+    marked: new Set(places.marks.map(({ stretch }) => stretch)),
+    stack: report.find(({ word }) => word === "stack")?.numbers[0] ?? 0,
+  };
 }
 
 function modelOf({ id }: Target): string | null {
@@ -183,16 +188,21 @@ function placesOf(
   return { run: place(run), marks };
 }
 
+/** A stretch holds what follows a mark: the next layer that has one, with those before it that have none. */
 function workOf(
   calls: readonly CountedCall[],
   timed: boolean,
   layers: number,
+  marked: ReadonlySet<number>,
 ): Pick<Benchmark, "instructions" | "cycles" | "layers"> {
+  let stretch = 0;
   return {
     instructions: spanOf(calls.map(({ instructions }) => instructions)),
     cycles: timed ? spanOf(calls.map(({ cycles }) => cycles)) : null,
     layers: Array.from({ length: layers }, (_, i) => {
-      const own = calls.flatMap(({ stretches }) => stretches[i] ?? []);
+      if (!marked.has(i)) return null;
+      const own = calls.flatMap(({ stretches }) => stretches[stretch] ?? []);
+      stretch = i + 1;
       return {
         instructions: Math.max(...own.map(({ instructions }) => instructions)),
         cycles: timed ? Math.max(...own.map(({ cycles }) => cycles)) : null,

@@ -30,10 +30,14 @@ export interface BenchTarget {
   };
 }
 
-export interface BenchLayer extends LayerWork {
+export interface BenchLayer {
   readonly name: string;
   readonly kernel: string;
   readonly macs: number;
+  /** Null where it is done together with the next layer that has any. */
+  readonly work: LayerWork | null;
+  /** Cycles that the planner thought it would take. */
+  readonly plannedCycles: number;
   readonly tableBytes: number;
   readonly scratchBytes: number;
 }
@@ -43,18 +47,15 @@ export function benchTarget(target: string, facts: Facts, benchmark: Benchmark):
   const { macs, weights, arenaBytes, arenaLowerBound } = facts.total;
   return {
     ...{ target, compiler, emulator, macs, weights, instructions, cycles },
-    layers: facts.layers.flatMap((layer, i) => {
-      const work = layers[i];
-      return work === undefined ? [] : [benchLayer(layer, work)];
-    }),
+    layers: facts.layers.map((layer, i) => benchLayer(layer, layers[i] ?? null)),
     flash: { tables, code },
     ram: { arena: arenaBytes, arenaLowerBound, stack },
   };
 }
 
-function benchLayer(facts: LayerFacts, work: LayerWork): BenchLayer {
-  const { name, kernel, macs, tableBytes, scratchBytes } = facts;
-  return { name, kernel, macs, ...work, tableBytes, scratchBytes };
+function benchLayer(facts: LayerFacts, work: LayerWork | null): BenchLayer {
+  const { name, kernel, macs, cycles: plannedCycles, tableBytes, scratchBytes } = facts;
+  return { name, kernel, macs, work, plannedCycles, tableBytes, scratchBytes };
 }
 
 export function benchText({ model, inputs, targets }: BenchReport): string {
@@ -83,8 +84,12 @@ export function targetText(file: string, target: BenchTarget): string {
   const { layers, macs, instructions, cycles, flash, ram } = target;
   const rows = layers.map((layer) => [
     ...[layer.name, layer.kernel, layer.macs === 0 ? "" : integer(layer.macs)],
-    ...workCells(layer.instructions, layer.cycles, layer.macs),
-    ...[layer.tableBytes, layer.codeBytes, layer.scratchBytes].map(bytes),
+    ...(layer.work === null
+      ? ["with next", "", ""]
+      : workCells(layer.work.instructions, layer.work.cycles, layer.macs)),
+    bytes(layer.tableBytes),
+    layer.work === null ? "" : bytes(layer.work.codeBytes),
+    bytes(layer.scratchBytes),
   ]);
   const total = [
     ...["total", "", integer(macs)],

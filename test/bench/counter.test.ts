@@ -128,16 +128,14 @@ describeWith([...COMPILERS, ...EMULATORS], "counts", () => {
     for (const [i, configuration] of configurationList(targets.join(",")).entries()) {
       const report = await verifyConfiguration(tinySubject(), vectors, configuration);
       expect(found[i]?.instructions).toEqual(report.instructions?.total);
-      expect(found[i]?.layers).toHaveLength(2);
+      expect(found[i]?.layers).toEqual([null, null]); // it has no marks
       expect(found[i]?.cycles === null).toBe(configuration.target.id !== "cortex-m55");
     }
   });
 
   test("are not given of wrong code", async () => {
-    const wrong = tinySubject({ from: "5000000", to: "5000001" });
-    await expect(measured(wrong, tinyVectors(3), ["cortex-m4"])).rejects.toThrow(
-      "verify/wrong-output",
-    );
+    const other = { ...VECTOR, expected: Int32Array.of(8) };
+    await expect(measured(LOOP, other, ["cortex-m4"])).rejects.toThrow("verify/wrong-output");
   });
 });
 

@@ -12,6 +12,7 @@ const SHAPE_COLUMNS: readonly Column[] = [
   left("kernel"),
   right("instructions"),
   right("cycles"),
+  right("planned"),
   right("/MAC"),
   right("peer/MAC"),
   right("faster"),
@@ -34,6 +35,7 @@ export function shapesText(results: readonly Result[]): string {
         ...drawCells(each),
         layers.map(({ kernel }) => kernel).join(", "),
         ...[integer(instructions.max), cycles === null ? "" : integer(cycles.max)],
+        integer(layers.reduce((sum, { plannedCycles }) => sum + plannedCycles, 0)),
         ...[(each.work / macs).toFixed(3), peer === null ? "" : peer.toFixed(3)],
         ...verdictCells(each),
         ((8 * flash.tables) / weights).toFixed(2),
@@ -104,6 +106,7 @@ const LAYER_COLUMNS: readonly Column[] = [
   right("MACs"),
   right("instructions"),
   right("cycles"),
+  right("planned"),
   right("/MAC"),
   right("peer"),
   right("faster"),
@@ -118,16 +121,20 @@ export function layersText({ id, target, found }: Result): string {
   return table(
     LAYER_COLUMNS,
     found.layers.map((layer) => {
-      const { name, kernel, macs, instructions, cycles, tableBytes, codeBytes, scratchBytes } =
-        layer;
-      const work = cycles ?? instructions;
+      const { name, kernel, macs, work, plannedCycles, tableBytes, scratchBytes } = layer;
+      const own = work === null ? null : (work.cycles ?? work.instructions);
       const peer = peers.get(name)?.cycles ?? 0;
       return [
         ...[name, kernel, macs === 0 ? "" : integer(macs)],
-        ...[integer(instructions), cycles === null ? "" : integer(cycles)],
-        macs === 0 ? "" : (work / macs).toFixed(3),
-        ...(peer === 0 ? ["", ""] : [integer(peer), `${(peer / work).toFixed(2)}x`]),
-        ...[tableBytes, codeBytes, scratchBytes].map(integer),
+        work === null ? "with next" : integer(work.instructions),
+        work?.cycles == null ? "" : integer(work.cycles),
+        integer(plannedCycles),
+        macs === 0 || own === null ? "" : (own / macs).toFixed(3),
+        peer === 0 ? "" : integer(peer),
+        peer === 0 || own === null ? "" : `${(peer / own).toFixed(2)}x`,
+        integer(tableBytes),
+        work === null ? "" : integer(work.codeBytes),
+        integer(scratchBytes),
       ];
     }),
   );
