@@ -1,4 +1,4 @@
-import type { Struct } from "../kernels/index.js";
+import { BYTES, type KernelCode, type Struct } from "../kernels/index.js";
 import { cType, operandName } from "../kernels/library.js";
 import type { RequantizeFunction } from "../kernels/requantize.js";
 import type { Exactness, Layer, StorageType } from "../network/types.js";
@@ -42,7 +42,12 @@ export function layerText({ planned, symbol }: LayerC, model: string): string {
     y: cType(shape.output.type),
     scratch: scratchText(planned),
   });
-  const out = requantize === null ? [] : [named(outText(requantize, shape.output.type))];
+  const out =
+    requantize === null
+      ? []
+      : [outText(requantize, shape.output.type), ...outputsText(code, shape.output.type)].map(
+          named,
+        );
   return [headline(planned), ...tables, ...structs, ...out, body].join("\n");
 }
 
@@ -55,6 +60,19 @@ export function needsArena({ code }: PlannedLayer): boolean {
 function outText({ parameters, body }: RequantizeFunction, output: StorageType): string {
   const lines = body.map((line) => (line === "" ? "" : `    ${line}`));
   return render("out.c.hbs", { y: cType(output), parameters, body: lines.join("\n") });
+}
+
+/** The function that does so for an array of accumulators, where the kernel asks for it. */
+function outputsText({ requantize, outputsOf }: KernelCode, output: StorageType): string[] {
+  if (outputsOf === undefined) return [];
+  const view = {
+    y: cType(output),
+    size: BYTES[output],
+    acc: cType(outputsOf),
+    load: outputsOf === "int16" ? "vldrhq_s32" : "vldrwq_s32",
+    lanes: (requantize?.lanes ?? []).map((line) => `    ${line}`).join("\n"),
+  };
+  return [render("outputs.c.hbs", view)];
 }
 
 function scratchText({ scratch, code }: PlannedLayer): string {

@@ -26,7 +26,8 @@ export function layerFunctions(
   const taken = new Set(OWN.map((name) => `${model}_${name}`));
   for (const [i, { tables, structs, uses, requantize }] of codes.entries()) {
     const made = [...tables, ...structs, ...(requantize?.tables ?? [])].map((t) => t.suffix);
-    for (const suffix of [...made, "out"]) taken.add(`${model}_${layers[i]}_${suffix}`);
+    for (const suffix of [...made, "out", "outputs", "lanes"])
+      taken.add(`${model}_${layers[i]}_${suffix}`);
     for (const { file, type } of uses)
       taken.add(type === undefined ? file : kernelName(file, type));
   }

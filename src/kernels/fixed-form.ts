@@ -1,6 +1,7 @@
 import type { FixedPoint, Range } from "../network/types.js";
 import type { KernelUse } from "./library.js";
 import { listed } from "./listed.js";
+import { splitForm } from "./split-form.js";
 import type { Table } from "./types.js";
 
 /** C for the level n of a fixed-point rule, in the narrowest arithmetic that holds it. */
@@ -11,6 +12,8 @@ export interface FixedForm {
   readonly statements: readonly string[];
   /** The level, clamped, as an expression. */
   readonly level: string;
+  /** The same for four channels at once; null where 32 bits do not hold the numbers. */
+  readonly lanes: { readonly statements: readonly string[]; readonly level: string } | null;
   /** Estimated, for one output. */
   readonly instructions: number;
 }
@@ -27,7 +30,9 @@ export function fixedForm(
 ): FixedForm {
   if (fitsInt32(rule, [ranges])) return plainForm(rule, [ranges], "int32_t");
   const cut = longMultiply ? null : cutRanges(rule, ranges);
-  return cut === null ? plainForm(rule, [ranges], "int64_t") : cutForm(rule, cut);
+  if (cut !== null) return cutForm(rule, cut);
+  const split = longMultiply ? null : splitForm(rule, ranges);
+  return split ?? plainForm(rule, [ranges], "int64_t");
 }
 
 /** The level of a sum of two operands. */
@@ -45,13 +50,17 @@ function plainForm(
   const sum = sumOf(rule, type, operands.length);
   const levels = channelsOf(rule, operands).map((c) => levelRange(rule, operands, c));
   const shifted = shiftedLevel(rule, type, levels);
-  const clamped = clampedLevel(rule, shifted.text, levels);
+  const clamped = clampedLevel(rule, shifted, levels);
   const wide = type === "int64_t";
   return {
     uses: [...shifted.uses, ...clamped.uses],
     tables: [...sum.tables, ...clamped.tables],
     statements: [`const ${type} p = ${sum.text};`],
     level: clamped.text,
+    lanes:
+      wide || sum.lanes === null || clamped.lanes === null
+        ? null
+        : { statements: [`const int32x4_t p = ${sum.lanes};`], level: clamped.lanes },
     instructions:
       (wide ? 7 : 3) +
       3 * operands.length +
@@ -81,6 +90,16 @@ function cutForm(rule: FixedPoint, cut: readonly Range[]): FixedForm {
       `const int32_t p = ${sum.text};`,
     ],
     level: shiftText(rule.shift),
+    lanes:
+      sum.lanes === null || least.lanes === null || most.lanes === null
+        ? null
+        : {
+            statements: [
+              `const int32x4_t cut = clamp_lanes(acc, ${least.lanes}, ${most.lanes});`,
+              `const int32x4_t p = ${sum.lanes};`,
+            ],
+            level: shiftLanes(rule),
+          },
     instructions: 14,
   };
 }
@@ -98,10 +117,22 @@ function sumOf(rule: FixedPoint, type: Arithmetic, operands: number, acc = "acc"
   const products = multipliers.map(
     ({ text }, i) => `(${wide}${i === 0 ? acc : "acc_b"} * ${text})`,
   );
+  const lanes = [
+    ...multipliers.map(({ lanes: m }, i) =>
+      m === null ? null : `vmulq_s32(${i === 0 ? acc : "acc_b"}, ${m})`,
+    ),
+    ...(offset.text === "0" ? [] : [offset.lanes]),
+  ].reduce((sum, term) => (sum === null || term === null ? null : `vaddq_s32(${sum}, ${term})`));
   return {
     tables: [...multipliers.flatMap((m) => m.tables), ...offset.tables],
     text: [...products, ...(offset.text === "0" ? [] : [offset.text])].join(" + "),
+    lanes,
   };
+}
+
+function shiftLanes({ shift, tieBand }: Pick<FixedPoint, "shift" | "tieBand">): string {
+  if (tieBand > 0) return `shift_even_lanes(p, ${shift}, ${tieBand})`;
+  return shift === 0 ? "p" : `vshrq_n_s32(p, ${shift})`;
 }
 
 function shiftText(shift: number): string {
@@ -118,6 +149,7 @@ function shiftedLevel({ shift, tieBand }: FixedPoint, type: Arithmetic, levels: 
   return {
     uses: ties ? [{ file: `shift_even${bits}` as const }] : [],
     text: narrowed,
+    lanes: shiftLanes({ shift, tieBand }),
     instructions: ties ? 6 : 1,
   };
 }
@@ -125,14 +157,18 @@ function shiftedLevel({ shift, tieBand }: FixedPoint, type: Arithmetic, levels: 
 /** Levels and bounds below it are compared by their difference in 32 bits. */
 const COMPARABLE = 2 ** 30;
 
-function clampedLevel(rule: FixedPoint, level: string, levels: readonly Range[]) {
+export function clampedLevel(
+  rule: FixedPoint,
+  { text: level, lanes }: { readonly text: string; readonly lanes: string },
+  levels: readonly Range[],
+) {
   const inside = levels.every(
     ({ low, high }, c) => low >= perChannelAt(rule.low, c) && high <= perChannelAt(rule.high, c),
   );
   const small = [...levels.flatMap((r) => [r.low, r.high]), ...rule.low, ...rule.high].every(
     (n) => Math.abs(n) < COMPARABLE,
   );
-  if (inside) return { uses: [], tables: [], text: small ? level : `(int32_t)(${level})` };
+  if (inside) return { uses: [], tables: [], text: small ? level : `(int32_t)(${level})`, lanes };
   const low = listed("low", rule.low, "Smallest output.");
   const high = listed("high", rule.high, "Largest output.");
   const file = small ? ("clamp32" as const) : ("clamp64" as const);
@@ -140,11 +176,15 @@ function clampedLevel(rule: FixedPoint, level: string, levels: readonly Range[])
     uses: [{ file }],
     tables: [...low.tables, ...high.tables],
     text: `${file}(${level}, ${low.text}, ${high.text})`,
+    lanes:
+      low.lanes === null || high.lanes === null
+        ? null
+        : `clamp_lanes(${lanes}, ${low.lanes}, ${high.lanes})`,
   };
 }
 
 /** Levels of a channel before they are clamped, ties down included. */
-function levelRange(
+export function levelRange(
   rule: FixedPoint,
   operands: readonly (readonly Range[])[],
   channel: number,
@@ -237,7 +277,7 @@ function cutRange(rule: FixedPoint, range: Range, channel: number): Range | null
   return exact ? { low: least, high: most } : null;
 }
 
-function channelsOf(
+export function channelsOf(
   { multipliers, offsets, low, high }: FixedPoint,
   operands: readonly (readonly Range[])[],
 ): readonly number[] {

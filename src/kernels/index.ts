@@ -1,4 +1,5 @@
 import { FLOAT_KERNELS } from "./float.js";
+import { HELIUM_KERNELS } from "./helium/index.js";
 import { LUT_KERNELS } from "./lut.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { ROWS_KERNELS } from "./rows.js";
@@ -10,6 +11,7 @@ export * from "./types.js";
 
 /** Every kernel. The planner asks each whether it can compute a layer, and at what cost. */
 export const KERNELS: readonly Kernel[] = [
+  ...HELIUM_KERNELS,
   ...ROWS_KERNELS,
   ...LUT_KERNELS,
   ...SIMPLE_KERNELS,

@@ -5,24 +5,42 @@ export interface Listed {
   readonly tables: readonly Table[];
   /** As an expression, with `{layer}` for the prefix of the layer's tables. */
   readonly text: string;
+  /** The same for four channels at once, as Helium's vectors; null where 32 bits do not hold it. */
+  readonly lanes: string | null;
 }
 
 /** A list as C: its one value, or the entry of `channel` in a table of the narrowest type. */
 export function listed(suffix: string, values: ArrayLike<number>, comment: string): Listed {
   const list = Array.from(values);
   const first = list[0] ?? 0;
-  if (list.every((value) => value === first)) return { tables: [], text: numberText(first) };
+  if (list.every((value) => value === first)) {
+    const lanes = fitsBits(first, 32) ? `vdupq_n_s32(${numberText(first)})` : null;
+    return { tables: [], text: numberText(first), lanes };
+  }
+  const type = typeFor(list);
   const table: Table = {
     suffix,
-    type: typeFor(list),
+    type,
     length: list.length,
     values: () => list,
     comment,
   };
-  return { tables: [table], text: `{layer}_${suffix}[channel]` };
+  const text = `{layer}_${suffix}[channel]`;
+  const load = LANES[type];
+  return { tables: [table], text, lanes: load === null ? null : `${load}(&${text})` };
 }
 
-function typeFor(values: readonly number[]): "int8_t" | "int16_t" | "int32_t" | "int64_t" {
+type ListType = "int8_t" | "int16_t" | "int32_t" | "int64_t";
+
+/** What loads four elements of a table into lanes of 32 bits. */
+const LANES: Readonly<Record<ListType, string | null>> = {
+  int8_t: "vldrbq_s32",
+  int16_t: "vldrhq_s32",
+  int32_t: "vldrwq_s32",
+  int64_t: null,
+};
+
+function typeFor(values: readonly number[]): ListType {
   const fits = (bits: number): boolean => values.every((v) => fitsBits(v, bits));
   if (fits(8)) return "int8_t";
   if (fits(16)) return "int16_t";

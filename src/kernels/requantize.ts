@@ -16,6 +16,8 @@ export interface RequantizeFunction {
   readonly parameters: string;
   /** Statements of its body, with `{layer}` for the prefix of the layer's tables. */
   readonly body: readonly string[];
+  /** The body for four channels at once in Helium's vectors; null where it has no such form. */
+  readonly lanes: readonly string[] | null;
   /** Estimated instructions for one output on a 32-bit core with a multiplier. */
   readonly instructions: number;
 }
@@ -69,34 +71,65 @@ function returned(value: string, output: StorageType): string {
 }
 
 /** A statement that gives the accumulator what it lacks, where the rule's constants cannot take it. */
-function completed(bias: Int32Array | null): Listed & { readonly body: readonly string[] } {
-  if (bias === null) return { tables: [], text: "", body: [] };
-  const { tables, text } = listed(
+function completed(bias: Int32Array | null): Completion {
+  if (bias === null) return { tables: [], text: "", body: [], lanes: [] };
+  const { tables, text, lanes } = listed(
     "bias",
     bias,
     "What the accumulators lack: -zero * sum of weights.",
   );
-  return { tables, text, body: text === "0" ? [] : [`acc += ${text};`] };
+  if (text === "0") return { tables, text, body: [], lanes: [] };
+  return {
+    tables,
+    text,
+    body: [`acc += ${text};`],
+    lanes: lanes === null ? null : [`acc = vaddq_s32(acc, ${lanes});`],
+  };
+}
+
+interface Completion extends Pick<Listed, "tables" | "text"> {
+  readonly body: readonly string[];
+  readonly lanes: readonly string[] | null;
 }
 
 /** The channel is named where a table is looked up by it, and otherwise said to be unused. */
 function finished(
-  parts: Omit<RequantizeFunction, "parameters" | "body"> & { readonly parameters?: string },
+  {
+    lanes = null,
+    ...parts
+  }: Omit<RequantizeFunction, "parameters" | "body" | "lanes"> &
+    Partial<Pick<RequantizeFunction, "parameters" | "lanes">>,
   declared: readonly string[],
   statements: readonly string[],
 ): RequantizeFunction {
-  const uses = [...declared, ...statements].some((line) => line.includes("channel"));
+  const named = (lines: readonly string[]): readonly string[] =>
+    lines.some((line) => line.includes("channel")) ? lines : ["(void)channel;", ...lines];
   return {
     parameters: ONE_OPERAND,
     ...parts,
-    body: [...declared, ...(uses ? [] : ["(void)channel;"]), ...statements],
+    body: named([...declared, ...statements]),
+    lanes: lanes === null ? null : named(lanes),
   };
 }
 
+/** `base + step * n` of four channels. */
+function leveledLanes(n: string, { base, step }: { base: number; step: number }): string {
+  const scaled = step === 1 ? n : `vmulq_n_s32(${n}, ${numberText(step)})`;
+  return base === 0 ? scaled : `vaddq_n_s32(${scaled}, ${numberText(base)})`;
+}
+
+/** Statements, then the result; null where either is missing. */
+function lanesBody(
+  statements: readonly string[] | null,
+  value: string | null,
+): readonly string[] | null {
+  return statements === null || value === null ? null : [...statements, `return ${value};`];
+}
+
 function unchanged({ output, bias }: RequantizeOptions): RequantizeFunction {
-  const { tables, body } = completed(bias);
+  const { tables, body, lanes } = completed(bias);
   return finished(
-    { uses: [], tables, instructions: bias === null ? 1 : 3 },
+    { uses: [], tables, instructions: bias === null ? 1 : 3, lanes: lanesBody(lanes, "acc") },
     [],
     [...body, returned("acc", output)],
   );
@@ -132,6 +165,7 @@ function thresholds(
     ? "{layer}_thresholds"
     : `&{layer}_thresholds[${count === 1 ? "channel" : `channel * ${count}`}]`;
   const search = count > LONGEST_COUNTED;
+  const reachedLanes = `thresholds_reached_lanes(acc, ${shared ? at : `&{layer}_thresholds[channel * ${count}]`}, ${count}, ${shared ? 0 : count})`;
   const reached = search
     ? `thresholds_search(acc, ${at}, ${count}, ${2 ** Math.floor(Math.log2(count))})`
     : `thresholds_reached(acc, ${at}, ${count})`;
@@ -140,6 +174,7 @@ function thresholds(
       uses: [{ file: search ? "thresholds_search" : "thresholds_reached" }],
       tables: [list, ...added.tables],
       instructions: search ? 10 + 12 * Math.log2(count) : 4 + 3 * count,
+      lanes: search ? null : lanesBody(added.lanes, leveledLanes(reachedLanes, rule)),
     },
     [],
     [...added.body, returned(leveled(reached, rule), output)],
@@ -195,7 +230,7 @@ function sumFixed(rule: FixedPoint, { operands, output }: RequantizeOptions): Re
 }
 
 function fixedFunction(
-  { uses, tables, statements, level, instructions }: FixedForm,
+  { uses, tables, statements, level, lanes, instructions }: FixedForm,
   rule: FixedPoint,
   {
     output,
@@ -207,8 +242,16 @@ function fixedFunction(
     readonly parameters: string;
   },
 ): RequantizeFunction {
+  const before =
+    added.lanes === null || lanes === null ? null : [...added.lanes, ...lanes.statements];
   return finished(
-    { parameters, uses, tables: [...tables, ...added.tables], instructions },
+    {
+      parameters,
+      uses,
+      tables: [...tables, ...added.tables],
+      instructions,
+      lanes: lanes === null ? null : lanesBody(before, leveledLanes(lanes.level, rule)),
+    },
     [],
     [...added.body, ...statements, "", returned(leveled(level, rule), output)],
   );

@@ -67,8 +67,21 @@ export interface KernelCode {
   readonly scratch: readonly Scratch[];
   /** The layer's `{layer}_out`, which turns accumulators into outputs; null where none is called. */
   readonly requantize: RequantizeFunction | null;
+  /**
+   * Elements of the array of accumulators that the layer's `{layer}_outputs` turns into outputs, in
+   * vectors where the core has them. Absent where the kernel calls `{layer}_out` only.
+   */
+  readonly outputsOf?: "int16" | "int32";
   /** Template of the function, in `templates/layers`. */
-  readonly template: "rows" | "windows" | "pool" | "whole" | "elementwise" | "gather" | "float";
+  readonly template:
+    | "telescoped"
+    | "rows"
+    | "windows"
+    | "pool"
+    | "whole"
+    | "elementwise"
+    | "gather"
+    | "float";
   /** Flat values for the template. */
   readonly view: Readonly<Record<string, string | number | boolean>>;
 }
