@@ -1,12 +1,15 @@
 import { withCounter } from "../bench/counter.js";
+import { notEmulated } from "../bench/diagnostics.js";
 import { drawnInputs } from "../bench/inputs.js";
 import { benchmark } from "../bench/measure.js";
 import { type Compiled, compile, hashOf } from "../compile.js";
+import { type Diagnostic, fail } from "../diagnostics.js";
 import { suggestModelName } from "../emit/index.js";
 import { readModelFile } from "../io/files.js";
 import { readInputs } from "../io/inputs.js";
 import { type BenchTarget, benchTarget, benchText } from "../report/bench.js";
 import { type Configuration, configurationList } from "../verify/index.js";
+import { requireToolchain } from "../verify/toolchain.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
 import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { interruptible } from "./interrupt.js";
@@ -49,7 +52,8 @@ export const addBench: AddCommand = (program, io, run) => {
 };
 
 async function bench(path: string, options: Options, io: Io): Promise<Outcome> {
-  const configurations = configurationList(options.target).map(fastest);
+  const configurations = wanted(options.target);
+  const { inputs: file = null, count = 1 } = options;
   const model = readModelFile(path);
   const calibration = calibrationOf(options);
   const compiledFor = ({ target }: Configuration): Compiled =>
@@ -59,25 +63,24 @@ async function bench(path: string, options: Options, io: Io): Promise<Outcome> {
       goal: goalOf(options),
       ...(calibration === undefined ? {} : { calibration }),
     });
-  const { count = 1, inputs: file = null } = options;
-  const progress = startProgress(io, "compiling");
+  const progress = startProgress(io, "looking for tools");
   try {
-    return await interruptible(io, (signal) =>
-      withCounter(io.env, signal, async (counter) => {
+    return await interruptible(io, async (signal) => {
+      // Before the first of them has taken its time.
+      for (const each of configurations) await requireToolchain(each, io.env);
+      return withCounter(io.env, signal, async (counter) => {
         const targets: BenchTarget[] = [];
-        let remarks: Compiled["remarks"] = [];
-        for (const configuration of configurations) {
-          progress.say(`${configuration.id}: compiling and running`);
-          const compiled = compiledFor(configuration);
+        const remarks: Diagnostic[] = [];
+        for (const each of configurations) {
+          progress.say(`${each.id}: compiling and running`);
+          const compiled = compiledFor(each);
           const { network, facts } = compiled;
           const inputs =
             file === null ? drawnInputs(network, SEED, count) : readInputs(network, file, count);
-          const found = await benchmark(compiled, inputs, configuration, counter, {
-            env: io.env,
-            signal,
-          });
-          targets.push(benchTarget(configuration.id, facts, found));
-          remarks = compiled.remarks;
+          const found = await benchmark(compiled, inputs, each, counter, { env: io.env, signal });
+          targets.push(benchTarget(each.id, facts, found));
+          // What is to say of the model is the same for every target.
+          if (remarks.length === 0) remarks.push(...compiled.remarks);
         }
         const report = {
           model: { file: model.name, hash: hashOf(model.bytes) },
@@ -85,11 +88,21 @@ async function bench(path: string, options: Options, io: Io): Promise<Outcome> {
           targets,
         };
         return { text: benchText(report), json: report, remarks };
-      }),
-    );
+      });
+    });
   } finally {
     progress.end();
   }
+}
+
+/** Of sets of targets those that are emulated. Throws `usage/cannot-bench` where another one is named. */
+function wanted(text: string): Configuration[] {
+  const names = text.split(",").map((name) => name.trim());
+  const found = configurationList(text).filter(
+    ({ id, target }) => target.machine.kind !== "host" || names.includes(id),
+  );
+  for (const { id, target } of found) if (target.machine.kind === "host") fail(notEmulated(id));
+  return found.map(fastest);
 }
 
 /** At -O3, where nothing else is asked for: so are the libraries built that people compare with. */

@@ -38,6 +38,8 @@ export interface BenchLayer {
   readonly work: LayerWork | null;
   /** Cycles that the planner thought it would take. */
   readonly plannedCycles: number;
+  /** Of its weights as they are packed; null without weights. */
+  readonly bitsPerWeight: number | null;
   readonly tableBytes: number;
   readonly scratchBytes: number;
 }
@@ -55,7 +57,8 @@ export function benchTarget(target: string, facts: Facts, benchmark: Benchmark):
 
 function benchLayer(facts: LayerFacts, work: LayerWork | null): BenchLayer {
   const { name, kernel, macs, cycles: plannedCycles, tableBytes, scratchBytes } = facts;
-  return { name, kernel, macs, work, plannedCycles, tableBytes, scratchBytes };
+  const bitsPerWeight = facts.weights?.bitsPerWeight ?? null;
+  return { name, kernel, macs, work, plannedCycles, bitsPerWeight, tableBytes, scratchBytes };
 }
 
 export function benchText({ model, inputs, targets }: BenchReport): string {

@@ -1,11 +1,6 @@
 import type { Optimization } from "../../src/plan/index.js";
 import { type PeerNetworkLayer, peerLayers, peerNetwork } from "./peers.js";
 
-/** What code is optimised for: the two that floors are set for. */
-export const EFFORTS = ["size", "speed"] as const satisfies readonly Optimization[];
-
-export type Effort = (typeof EFFORTS)[number];
-
 export type LayerKind = "dense" | "conv" | "first-conv" | "pointwise" | "depthwise";
 
 type Factors = Readonly<Record<LayerKind, number | null>>;
@@ -49,11 +44,11 @@ const FLOORS: Readonly<Record<string, Floor>> = {
 export function floorOf(
   target: string,
   kind: LayerKind,
-  effort: Effort,
+  effort: Optimization,
   relu: boolean,
 ): number | null {
   const floor = FLOORS[target];
-  if (floor === undefined) return null;
+  if (floor === undefined || !(effort === "size" || effort === "speed")) return null;
   const own = effort === "speed" ? floor.speed[kind] : undefined;
   const ofSize =
     kind === "dense" && relu ? (floor.reluDense ?? floor.size.dense) : floor.size[kind];
@@ -61,7 +56,7 @@ export function floorOf(
 }
 
 /** Cycles that whole networks may take on the Cortex-M4. */
-const NETWORK_CYCLES: Readonly<Record<string, Readonly<Record<Effort, number>>>> = {
+const NETWORK_CYCLES: Readonly<Record<string, Partial<Readonly<Record<Optimization, number>>>>> = {
   fc_autoencoder_ad: { size: 280e3, speed: 220e3 },
   dscnn_kws: { size: 3.3e6, speed: 2.5e6 },
   mobilenetv1_025_vww: { size: 9.5e6, speed: 7.0e6 },
@@ -72,7 +67,8 @@ const NETWORK_CYCLES: Readonly<Record<string, Readonly<Record<Effort, number>>>>
  * Cycles that a network may take: set for the Cortex-M4, and elsewhere what CMSIS-NN's layers take, each
  * divided by its own factor. Null without a figure.
  */
-export function networkFloor(id: string, target: string, effort: Effort): number | null {
+export function networkFloor(id: string, target: string, effort: Optimization): number | null {
+  if (effort !== "size" && effort !== "speed") return null;
   const set = target === "cortex-m4" ? NETWORK_CYCLES[id]?.[effort] : undefined;
   const network = peerNetwork(id);
   if (set !== undefined || network === null || network.cores[target] === undefined) {

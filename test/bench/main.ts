@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { type Counter, withCounter } from "../../src/bench/counter.js";
 import { DiagnosticError } from "../../src/diagnostics.js";
+import { OPTIMIZATIONS, type Optimization } from "../../src/plan/index.js";
 import { type Configuration, configurationList } from "../../src/verify/index.js";
-import { EFFORTS, type Effort } from "./floors.js";
 import { NETWORKS } from "./networks.js";
 import { type NetworkResult, type Result, runNetwork, runShape, type Setting } from "./run.js";
 import { SHAPES } from "./shapes.js";
@@ -14,7 +14,7 @@ interface Options {
   readonly core: readonly string[];
   readonly shape?: readonly string[];
   readonly network?: readonly string[];
-  readonly optimize: readonly Effort[];
+  readonly optimize: readonly Optimization[];
   readonly kernel?: string;
   readonly zeros: readonly number[];
   readonly relu?: boolean;
@@ -41,7 +41,7 @@ const options = new Command("bench")
   .option("--core <cores>", "e.g. m4,m0p,rv32imc", words, ALL_CORES)
   .option("--shape <names>", "only shapes with one of these in their names; none: `-`", words)
   .option("--network <names>", "only networks with one of these in their names; none: `-`", words)
-  .option("--optimize <goals>", "size, speed", efforts, EFFORTS)
+  .option("--optimize <goals>", OPTIMIZATIONS.join(", "), goals, ["size", "speed"])
   .option("--kernel <text>", "take kernels with it in their names wherever they can")
   .option("--zeros <percents>", "zeros among the weights", percents, [50])
   .option("--relu", "inputs of 0 to 127 instead of all of int8, for shapes")
@@ -130,10 +130,10 @@ function words(text: string): readonly string[] {
   return text.split(",");
 }
 
-function efforts(text: string): readonly Effort[] {
-  const found = EFFORTS.filter((effort) => words(text).includes(effort));
+function goals(text: string): readonly Optimization[] {
+  const found = OPTIMIZATIONS.filter((goal) => words(text).includes(goal));
   if (found.length === words(text).length) return found;
-  throw new InvalidArgumentError(`some of ${EFFORTS.join(", ")}`);
+  throw new InvalidArgumentError(`some of ${OPTIMIZATIONS.join(", ")}`);
 }
 
 function percents(text: string): readonly number[] {

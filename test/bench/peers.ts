@@ -35,6 +35,7 @@ export interface PeerNetworkLayer {
   readonly name: string;
   readonly kind: string;
   readonly kernel: readonly number[];
+  readonly macs: number;
 }
 
 const NETWORKS: Readonly<Record<string, PeerNetwork>> = networks.networks;

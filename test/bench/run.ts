@@ -4,14 +4,14 @@ import { benchmark } from "../../src/bench/measure.js";
 import { emitC } from "../../src/emit/index.js";
 import { BYTES, KERNELS, type Kernel, type LayerShape } from "../../src/kernels/index.js";
 import { elementCount, type Network, tensorAt } from "../../src/network/types.js";
-import { plan } from "../../src/plan/index.js";
+import { type Optimization, plan } from "../../src/plan/index.js";
 import { type BenchTarget, benchTarget } from "../../src/report/bench.js";
 import { factsOf } from "../../src/report/facts.js";
 import type { Target } from "../../src/targets/index.js";
 import type { Configuration } from "../../src/verify/index.js";
 import { VERSION } from "../../src/version.js";
 import type { Draw } from "./draw.js";
-import { type Effort, floorOf, networkFloor } from "./floors.js";
+import { floorOf, networkFloor } from "./floors.js";
 import type { Case } from "./networks.js";
 import { type PeerWork, peerLayer, peerNetwork } from "./peers.js";
 import type { Shape } from "./shapes.js";
@@ -19,7 +19,7 @@ import type { Shape } from "./shapes.js";
 /** How something is built and run. */
 export interface Setting {
   readonly configuration: Configuration;
-  readonly effort: Effort;
+  readonly effort: Optimization;
   readonly draw: Draw;
   /** Part of the names of the kernels to take wherever they can; null: the planner's choice. */
   readonly kernel: string | null;
@@ -29,7 +29,7 @@ export interface Setting {
 export interface Result {
   readonly id: string;
   readonly target: string;
-  readonly effort: Effort;
+  readonly effort: Optimization;
   readonly draw: Draw;
   readonly work: number;
   readonly peer: PeerWork | null;

@@ -18,7 +18,8 @@ const SHAPE_COLUMNS: readonly Column[] = [
   right("faster"),
   right("floor"),
   left(""),
-  right("bits/weight"),
+  right("packed"),
+  right("all bits/w"),
   right("tables"),
   right("code"),
   right("arena"),
@@ -38,6 +39,7 @@ export function shapesText(results: readonly Result[]): string {
         integer(layers.reduce((sum, { plannedCycles }) => sum + plannedCycles, 0)),
         ...[(each.work / macs).toFixed(3), peer === null ? "" : peer.toFixed(3)],
         ...verdictCells(each),
+        layers.map(({ bitsPerWeight }) => bitsPerWeight?.toFixed(2) ?? "").join(", "),
         ((8 * flash.tables) / weights).toFixed(2),
         ...[integer(flash.tables), integer(flash.code), integer(ram.arena)],
       ];
