@@ -15,6 +15,8 @@
 #include "copy_signed.h"
 #include "signed_patch.h"
 #include "telescoped.h"
+#include "expand_taps.h"
+#include "depthwise16.h"
 #include "helium_out.h"
 #include "rows_ternary.h"
 #include "rows_binary.h"

@@ -75,6 +75,7 @@ export interface KernelCode {
   /** Template of the function, in `templates/layers`. */
   readonly template:
     | "telescoped"
+    | "depthwise"
     | "rows"
     | "windows"
     | "pool"

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Window } from "../../src/graph/types.js";
+import { depthwise, tapsPacking } from "../../src/kernels/helium/depthwise.js";
 import { HELIUM_KERNELS } from "../../src/kernels/helium/index.js";
 import { TELESCOPED } from "../../src/kernels/helium/packing.js";
 import { telescoped } from "../../src/kernels/helium/telescoped.js";
@@ -14,7 +16,7 @@ import { expectEqual } from "./helium-runs.js";
 
 const M55 = findTarget("cortex-m55");
 /** Networks with layers for these kernels. */
-const SEEDS = [24, 63, 92, 207, 250, 324, 363];
+const SEEDS = [24, 63, 92, 207, 250, 324, 363, 235, 320];
 
 describe("telescoped packing", () => {
   it.each([
@@ -68,6 +70,52 @@ function shape(network: Network): LayerShape {
   return shapeOf(layer, network);
 }
 
+describe("taps packing", () => {
+  it.each(["ternary", "int4", "int8"] as const)("unpacks what it packed, %s", (kind) => {
+    const { pack, unpack } = tapsPacking(kind);
+    const most = { ternary: 1, int4: 7, int8: 127 }[kind];
+    for (const [outputs, perOutput] of [
+      [1, 1],
+      [16, 9],
+      [19, 25],
+    ] as const) {
+      const random = seeded(perOutput);
+      const drawn = () => random.integer(-most, most);
+      const values = Int8Array.from({ length: outputs * perOutput }, drawn);
+      const bytes = pack({ kind, outputs, perOutput, values });
+      expect(unpack(bytes, outputs, perOutput)).toEqual(values);
+    }
+  });
+});
+
+describe("depthwise in 16 bits", () => {
+  const kernel = depthwise("int8");
+
+  // 2 taps of 127 and one of 1, times 128: 32640. One more of 1 is 32768.
+  it("refuses filters whose sums could leave 16 bits, and none smaller", () => {
+    const filter = (...taps: number[]) =>
+      shape(depthwiseNetwork(Int8Array.of(...taps, 0, 0, 0, 0)));
+    expect(kernel.refuses(filter(127, -127, 1), M55)).toBeNull();
+    expect(kernel.refuses(filter(127, -127, 2), M55)).toContain("32768");
+  });
+});
+
+/** Filters of 1 x n taps, here for two channels. */
+function depthwiseNetwork(values: Int8Array, type: "int8" | "uint8" = "int8"): Network {
+  const taps = values.length / 2;
+  const range = type === "uint8" ? { low: 0, high: 255 } : { low: -128, high: 127 };
+  const window: Window = {
+    kernel: [1, taps],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: { top: 0, left: 1, bottom: 0, right: 1 },
+  };
+  const weights: Weights = { kind: "int8", outputs: 2, perOutput: taps, values };
+  const zero = type === "uint8" ? 128 : 0;
+  const extent = { height: 1, width: 4, channels: 2 };
+  return oneLayer({ type, range, zero, ...extent, weights, window, groups: 2 });
+}
+
 const RUNS = [
   { name: "natively", tools: ["cc"], run: findTarget("native") },
   { name: "on an emulated core", tools: ["arm-gcc", "qemu-arm"], run: M55 },
@@ -78,6 +126,12 @@ describe.each(RUNS)("$name", ({ tools, run }) => {
     it.each(["int8", "uint8"] as const)("add %s up at their ends", async (type) => {
       const network = dense(6, 1000, { type, sign: type === "int8" ? 1 : -1 });
       const inputs = extremeInputs(network, seeded(1), 1);
+      await expectEqual(network, inputs, HELIUM_KERNELS, { planned: M55, run });
+    });
+
+    it.each(["int8", "uint8"] as const)("add taps of %s up to the end of 16 bits", async (type) => {
+      const network = depthwiseNetwork(Int8Array.of(127, -127, 1, -127, -127, -1), type);
+      const inputs = extremeInputs(network, seeded(2), 4);
       await expectEqual(network, inputs, HELIUM_KERNELS, { planned: M55, run });
     });
 

@@ -11,14 +11,9 @@ import { kernelName } from "../library.js";
 import { picture } from "../picture.js";
 import { requantizeFunction } from "../requantize.js";
 import { scratchBytes, tableBytes } from "../size.js";
-import {
-  type Kernel,
-  type KernelCode,
-  type LayerShape,
-  largestMagnitude,
-  type Scratch,
-} from "../types.js";
+import type { Kernel, KernelCode, LayerShape, Scratch } from "../types.js";
 import { windowStruct } from "../window.js";
+import { biasOf, largestCode, shiftOf } from "./codes.js";
 import { CHUNK, TELESCOPED, telescopedBlocks, telescopedBytes } from "./packing.js";
 
 /**
@@ -52,24 +47,10 @@ function inputOf({ inputs }: LayerShape): IntegerTensor {
   return integerTensor(inputs[0]);
 }
 
-/**
- * What is taken off the codes so that they fit signed bytes: unsigned ones that are proved to stay
- * below 128 are signed bytes already.
- */
-function shiftOf({ type, range }: IntegerTensor): 0 | 128 {
-  return type === "uint8" && range.high > 127 ? 128 : 0;
-}
-
 /** Largest sum of a byte's magnitude over a block: 85 for each input, whatever the weights are. */
 function sumsOverflow(shape: LayerShape): boolean {
   const { weights, zero } = layerOf(shape);
-  const input = inputOf(shape);
-  const shift = shiftOf(input);
-  const widest = Math.max(
-    largestMagnitude({ low: input.range.low - shift, high: input.range.high - shift }),
-    Math.abs(zero - shift),
-  );
-  return 2 * 85 * widest * weights.perOutput >= 2 ** 31;
+  return 2 * 85 * largestCode(inputOf(shape), zero) * weights.perOutput >= 2 ** 31;
 }
 
 function requantizeOf(shape: LayerShape) {
@@ -81,15 +62,6 @@ function requantizeOf(shape: LayerShape) {
     bias: biasOf(layer, shiftOf(inputOf(shape))),
     // Lanes have 32 bits.
     longMultiply: false,
-  });
-}
-
-/** Sums are of `x - shift` where `x - zero` is meant. */
-function biasOf({ weights, zero }: TelescopedLayer, shift: number): Int32Array | null {
-  if (zero === shift) return null;
-  return Int32Array.from({ length: weights.outputs }, (_, o) => {
-    const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
-    return (shift - zero) * row.reduce((sum, w) => sum + w, 0);
   });
 }
 
