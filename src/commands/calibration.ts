@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Method } from "../calibrate/index.js";
 import { type CalibrationOptions, shellWord } from "../compile.js";
 import { readCalibration } from "../io/calibration.js";
-import { notEmpty, wholeNumber } from "./options.js";
+import { notEmpty, numberOrThree, positiveOrThree, wholeNumber } from "./options.js";
 
 /** Options that every command which lowers a model shares. */
 export interface CalibrationFlags extends Choices {
@@ -56,13 +56,13 @@ export function addCalibrationOptions(command: Command): Command {
     .option(
       "--image-mean <numbers>",
       "of calibration images: (pixel / 255 - mean) / std",
-      numbers,
+      numberOrThree,
       DEFAULTS.imageMean,
     )
     .option(
       "--image-std <numbers>",
       "one number, or one for each channel: 0.5,0.5,0.5",
-      positive,
+      positiveOrThree,
       DEFAULTS.imageStd,
     );
 }
@@ -100,16 +100,4 @@ function percentile(text: string): number {
   const value = Number(text);
   if (text !== "" && value > 50 && value <= 100) return value;
   throw new InvalidArgumentError("It must be a number above 50, at most 100.");
-}
-
-function numbers(text: string): number[] {
-  const list = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (list.every(Number.isFinite) && [1, 3].includes(list.length)) return list;
-  throw new InvalidArgumentError("It must be one number, or three with commas between.");
-}
-
-function positive(text: string): number[] {
-  const list = numbers(text);
-  if (list.every((value) => value > 0)) return list;
-  throw new InvalidArgumentError("Every number must be above 0.");
 }

@@ -3,24 +3,28 @@ import { generateFor } from "../boards/generate.js";
 import { findBoard } from "../boards/index.js";
 import { type Compiled, generate, load, withMeasured } from "../compile.js";
 import { checkModelName, serialFiles, suggestModelName } from "../emit/index.js";
+import { frameFiles } from "../frame/emit.js";
+import { frameInputOf } from "../frame/pixels.js";
 import { readModelFile } from "../io/files.js";
 import { writeCompiled } from "../io/manifest.js";
 import { compileText } from "../report/compile.js";
 import { findTarget, type Target } from "../targets/index.js";
 import { measure } from "../verify/measure.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addPixelOptions, normalisationOf, type PixelFlags } from "./frames.js";
 import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { interruptible, uninterrupted } from "./interrupt.js";
 import { examples, notEmpty } from "./options.js";
 import { startProgress } from "./progress.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags, GoalFlags {
+interface Options extends CalibrationFlags, GoalFlags, PixelFlags {
   readonly output: string;
   readonly target?: string;
   readonly board?: string;
   readonly name?: string;
   readonly serial?: boolean;
+  readonly frame?: boolean;
   readonly measure?: boolean;
   readonly verbose?: boolean;
 }
@@ -28,7 +32,7 @@ interface Options extends CalibrationFlags, GoalFlags {
 const DEFAULT_TARGET = "cortex-m4";
 
 export const addCompile: AddCommand = (program, io, run) => {
-  addGoalOptions(addCalibrationOptions(program.command("compile")))
+  addPixelOptions(addGoalOptions(addCalibrationOptions(program.command("compile"))))
     .summary("write C for a model")
     .description(
       "Writes NAME.h and NAME.c, the network in C, and NAME.tritc.json, which says what they are " +
@@ -51,6 +55,7 @@ export const addCompile: AddCommand = (program, io, run) => {
       "prefix of the files and of every C symbol (default: from the file)",
     )
     .option("--serial", "also write what lets `tritc verify --port` test the network on a device")
+    .option("--frame", "also write what makes the network's input of a camera's frames")
     .option("--measure", "run the C on the emulated core, and write into the header what it took")
     .option("-v, --verbose", "show the kernels that were not chosen, and why")
     .addHelpText(
@@ -82,10 +87,13 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
       : generateFor(board, loaded, model, { ...chosen, appRam: 0 });
   const compiled = options.measure === true ? await measured(plain, target, io) : plain;
   const { network, name, provenance } = compiled;
-  const serial = options.serial === true ? serialFiles(network, name, provenance) : new Map();
-  const files = uninterrupted(io, () =>
-    writeCompiled(options.output, compiled, serial, io.outputFs),
-  );
+  const more = new Map([
+    ...(options.serial === true ? serialFiles(network, name, provenance) : []),
+    ...(options.frame === true
+      ? frameFiles(frameInputOf(network, normalisationOf(options)), name, provenance)
+      : []),
+  ]);
+  const files = uninterrupted(io, () => writeCompiled(options.output, compiled, more, io.outputFs));
   const report = {
     model: { file: model.name, hash: compiled.provenance.hash },
     name: compiled.name,

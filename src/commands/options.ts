@@ -14,6 +14,20 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** One number, or one for each of three channels, for commander's option parser. */
+export function numberOrThree(text: string): number[] {
+  const list = text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (list.every(Number.isFinite) && [1, 3].includes(list.length)) return list;
+  throw new InvalidArgumentError("It must be one number, or three with commas between.");
+}
+
+/** The same for numbers that something is divided by. */
+export function positiveOrThree(text: string): number[] {
+  const list = numberOrThree(text);
+  if (list.every((value) => value > 0)) return list;
+  throw new InvalidArgumentError("Every number must be above 0.");
+}
+
 /** A path, for commander's option parser: an empty one is a shell variable that is not set. */
 export function notEmpty(text: string): string {
   if (text === "") throw new InvalidArgumentError("It must not be empty.");

@@ -9,6 +9,11 @@ import type { FrameInput } from "./pixels.js";
 /** Files that every model's share. */
 const SHARED = ["tritc_frame.h", "tritc_frame.c"] as const;
 
+/** Names of the files of `frameFiles`. */
+export function frameFileNames(name: string): readonly string[] {
+  return [`${name}_frame.h`, `${name}_frame.c`, ...SHARED];
+}
+
 /** Bytes of struct tritc_frame on a 32-bit core. */
 const STATE_BYTES = 16 * 4;
 

@@ -67,14 +67,15 @@ export function pictureOfFrame(
   const { color, gray, bytes } = PIXELS[format.pixels];
   const { channels, width, height } = picture;
   const crop = cropOf(format, picture);
-  const valuesOf = (y: number, x: number): readonly number[] => {
+  const cropped = new Uint8Array(crop.height * crop.width * channels);
+  for (let y = 0; y < crop.height; y++) {
     const start = (crop.top + y) * format.width * bytes;
     const row = frame.subarray(start, start + format.width * bytes);
-    return channels === 1 ? [gray(row, crop.left + x)] : color(row, crop.left + x);
-  };
-  const cropped = Array.from({ length: crop.height * crop.width }, (_, i) =>
-    valuesOf(Math.floor(i / crop.width), i % crop.width),
-  );
+    for (let x = 0; x < crop.width; x++) {
+      const values = channels === 1 ? [gray(row, crop.left + x)] : color(row, crop.left + x);
+      cropped.set(values, (y * crop.width + x) * channels);
+    }
+  }
   const columns = tapsOf(crop.width, width);
   const result = new Uint8Array(height * width * channels);
   let at = 0;
@@ -86,7 +87,7 @@ export function pictureOfFrame(
         for (const row of rows) {
           for (const tap of taps) {
             const weight = row.weight * tap.weight;
-            sum += weight * (cropped[row.source * crop.width + tap.source]?.[c] ?? 0);
+            sum += weight * (cropped[(row.source * crop.width + tap.source) * channels + c] ?? 0);
             total += weight;
           }
         }

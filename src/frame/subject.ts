@@ -25,7 +25,8 @@ export function inputsOfFrames(network: Network, frame: FrameInput, frames: Fram
 
 /**
  * A model together with what makes its input of a frame, as one thing to test: frames go in, and the
- * first layer is the network's input. `files` are those of the model alone.
+ * first layer is the network's input. `files` are the model's; where they hold what makes its input,
+ * that is tested.
  */
 export function framedSubject(
   network: Network,
@@ -50,8 +51,8 @@ export function framedSubject(
     name: own,
     parts: [name],
     sources: new Map([
-      ...files,
       ...frameFiles(frame, name, { version: VERSION }),
+      ...files,
       [`${own}.h`, render("frame/framed.h.hbs", view)],
       [`${own}.c`, render("frame/framed.c.hbs", view)],
     ]),
@@ -65,8 +66,8 @@ export function framedSubject(
 }
 
 /** Frames, and what the reference and the simulator make of them: `vectors` are of its inputs. */
-export function framedVectors(frames: Frames, vectors: Vectors, subject: Subject): Vectors {
-  const elements = subject.layers[0]?.format.elements ?? 0;
+export function framedVectors(frames: Frames, vectors: Vectors): Vectors {
+  const elements = vectors.inputs.length / vectors.count;
   return {
     count: frames.count,
     inputs: frames.data,

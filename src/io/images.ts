@@ -17,7 +17,7 @@ export function isImageName(name: string): boolean {
   return /\.(png|jpe?g)$/i.test(name);
 }
 
-interface Pixels {
+export interface Pixels {
   readonly width: number;
   readonly height: number;
   /** Red, green, blue, alpha of each pixel, row by row. */
@@ -33,7 +33,7 @@ const MOST_MEMORY = 256;
  */
 export function readImage(file: string, info: TensorInfo, scaling: ImageScaling): Float64Array {
   const place = placeOf(info) ?? fail(say.noImages(file, info.shape));
-  const pixels = decode(file);
+  const pixels = decodeImage(file);
   if (pixels.width !== place.width || pixels.height !== place.height) {
     fail(say.imageSize(file, [pixels.width, pixels.height], [place.width, place.height]));
   }
@@ -75,7 +75,8 @@ function placeOf({ shape, type }: TensorInfo) {
   return null;
 }
 
-function decode(file: string): Pixels {
+/** The pixels of a PNG or JPEG file. Throws `usage/damaged-image`. */
+export function decodeImage(file: string): Pixels {
   const bytes = readBytes(file);
   try {
     return /\.png$/i.test(file)

@@ -1,5 +1,6 @@
 import type { Calibrated } from "../compile.js";
 import type { Diagnostic } from "../diagnostics.js";
+import type { FrameFormat } from "../frame/formats.js";
 import type { Exactness } from "../network/types.js";
 import type { DeviceReport, Ticks } from "../serial/device.js";
 import type { LayerCoverage } from "../verify/coverage.js";
@@ -20,6 +21,8 @@ export interface VerifyReport {
     /** The file of inputs, or null for inputs from a seed. */
     readonly file: string | null;
     readonly seed: number | null;
+    /** Where camera frames were compared, from which the inputs are made: their format. */
+    readonly frames: FrameFormat | null;
   };
   /** Everything that was named ran and gave the simulator's outputs. */
   readonly equal: boolean;
@@ -47,9 +50,8 @@ export type DeviceResult =
 /** One line a target and device; `verbose` adds what is known of each layer. */
 export function verifyText(report: VerifyReport, verbose: boolean): string {
   const { model, name, vectors, targets, devices, calibration } = report;
-  const source = vectors.file === null ? `from seed ${vectors.seed}` : `of ${vectors.file}`;
   return [
-    `${name} (${model.file}) against the simulator, ${plural(vectors.count, "input")} ${source}`,
+    `${name} (${model.file}) against the simulator, ${vectorsText(vectors)}`,
     "",
     ...(targets.length === 0 ? [] : [table(COLUMNS, targets.map(targetCells))]),
     ...devices.map(deviceText),
@@ -60,6 +62,13 @@ export function verifyText(report: VerifyReport, verbose: boolean): string {
     ...(verbose && calibration !== null ? ["", calibrationText(calibration)] : []),
     ...(verbose ? ["", layersEvidence(report), ...targets.flatMap(layersText)] : []),
   ].join("\n");
+}
+
+function vectorsText({ count, file, seed, frames }: VerifyReport["vectors"]): string {
+  const source = file === null ? `from seed ${seed}` : `of ${file}`;
+  if (frames === null) return `${plural(count, "input")} ${source}`;
+  const { pixels, width, height } = frames;
+  return `${plural(count, "frame")} ${source}, ${pixels} of ${width} x ${height} pixels`;
 }
 
 function deviceText(result: DeviceResult): string {

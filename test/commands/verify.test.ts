@@ -50,7 +50,7 @@ describeWith(["cc"], "verify on this computer", () => {
 
   it("takes another seed and count", async () => {
     const { object } = await tritcJson(["verify", DIGITS, "--seed", "7", "--count", "5"]);
-    expect(object.vectors).toEqual({ count: 5, file: null, seed: 7 });
+    expect(object.vectors).toEqual({ count: 5, file: null, seed: 7, frames: null });
   });
 
   it("catches edited C, and names the first layer that differs", async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { compile } from "../../src/compile.js";
-import { type FrameFormat, PIXELS, type PixelFormat } from "../../src/frame/formats.js";
+import type { FrameFormat } from "../../src/frame/formats.js";
 import { seededFrames } from "../../src/frame/frames.js";
 import { frameInputOf, type Normalisation } from "../../src/frame/pixels.js";
 import { framedSubject, framedVectors, inputsOfFrames } from "../../src/frame/subject.js";
@@ -14,9 +14,11 @@ import {
 import { vectorsOf } from "../../src/verify/subject.js";
 import { describeWith } from "../verify/toolchains.js";
 
-/** Float input, [1, 1, 8, 8]; and three channels. */
+/** One channel of real numbers, 8 x 8; three channels of bytes; channels apart from one another. */
 const GRAY = "examples/digits/model.onnx";
 const COLOR = "test/models/byte_pixels_normalised.onnx";
+
+const FORMAT: FrameFormat = { pixels: "yuyv", width: 54, height: 37 };
 
 interface Change {
   readonly file: string;
@@ -26,39 +28,66 @@ interface Change {
 
 async function verify(
   model: string,
-  format: FrameFormat,
   configuration: string,
-  { normalisation = null, change }: { normalisation?: Normalisation | null; change?: Change } = {},
+  change: Change | null = null,
+  normalisation: Normalisation | null = null,
 ): Promise<TargetReport> {
   const [chosen] = configurationList(configuration);
   if (chosen === undefined) throw new Error(configuration);
   const { network, files } = compile(readModelFile(model), { name: "seen", target: chosen.target });
   const frame = frameInputOf(network, normalisation);
-  const frames = seededFrames(format, frame.picture, 1, 6);
+  const frames = seededFrames(FORMAT, frame.picture, 1, 6);
   const inputs = inputsOfFrames(network, frame, frames);
-  const vectors = vectorsOf(network, inputs, await simulateAll(network, inputs));
-  const subject = framedSubject(network, "seen", files, frame, format);
+  const vectors = framedVectors(
+    frames,
+    vectorsOf(network, inputs, await simulateAll(network, inputs)),
+  );
+  const subject = framedSubject(network, "seen", files, frame, FORMAT);
   const sources = new Map(subject.sources);
-  if (change !== undefined) {
+  if (change !== null) {
     const text = sources.get(change.file) ?? "";
     if (!text.includes(change.from)) throw new Error(`${change.file} has no ${change.from}`);
     sources.set(change.file, text.replace(change.from, change.to));
   }
-  return verifyConfiguration(
-    { ...subject, sources },
-    framedVectors(frames, vectors, subject),
-    chosen,
-    { layers: true, countedVectors: 0 },
-  );
+  const options = { layers: true, countedVectors: 0 };
+  return verifyConfiguration({ ...subject, sources }, vectors, chosen, options);
 }
 
-const FORMATS = Object.keys(PIXELS) as PixelFormat[];
-
 describeWith(["cc"], "frames on this computer", () => {
-  it.each(FORMATS)("prepares %s for one channel and for three", async (pixels) => {
-    for (const model of [GRAY, COLOR]) {
-      const report = await verify(model, { pixels, width: 54, height: 37 }, "native:sanitize");
-      expect(report.firstDifference).toBeNull();
-    }
+  it.each([GRAY, COLOR])("become the reference's input and output of %s", async (model) => {
+    const report = await verify(model, "native:sanitize");
+    expect(report.firstDifference).toBeNull();
+    expect(report).toMatchObject({ equal: true, vectors: 6, layersCompared: 6 });
+  });
+
+  it("are compared where they become the network's input", async () => {
+    const rounding = { from: " + frame->total / 2u", to: "" };
+    const report = await verify(GRAY, "native", { file: "tritc_frame.c", ...rounding });
+    expect(report.firstDifference?.layer).toMatchObject({ index: 0, name: "input" });
+  });
+
+  it("show an entry of the table that is wrong", async () => {
+    const sign = { from: "frame->row[x", to: "(uint8_t)~frame->row[x" };
+    const report = await verify(COLOR, "native", { file: "seen_frame.c", ...sign });
+    expect(report.firstDifference?.layer).toMatchObject({ index: 0 });
+  });
+
+  it("are normalised as training did", async () => {
+    const normalisation = { scale: { numerator: 1, denominator: 128 }, mean: [0.5], std: [0.25] };
+    const report = await verify(GRAY, "native", null, normalisation);
+    expect(report.equal).toBe(true);
   });
 });
+
+describeWith(
+  ["arm-gcc", "qemu-arm", "riscv-gcc", "qemu-riscv32"],
+  "frames on emulated cores",
+  () => {
+    it.each(["cortex-m4", "cortex-m7", "rv32imc"])(
+      "become the reference's output on %s",
+      async (target) => {
+        expect(await verify(COLOR, target)).toMatchObject({ equal: true, layersCompared: 6 });
+      },
+    );
+  },
+);

@@ -170,7 +170,7 @@ describe("verifyText", () => {
   const report = (targets: VerifyReport["targets"]): VerifyReport => ({
     model: { file: "m.onnx", hash: "" },
     name: "m",
-    vectors: { count: 5, file: null, seed: 9 },
+    vectors: { count: 5, file: null, seed: 9, frames: null },
     equal: true,
     network: NETWORK,
     calibration: null,

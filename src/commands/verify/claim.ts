@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   type Calibrated,
   type CalibrationOptions,
@@ -8,10 +9,11 @@ import {
 } from "../../compile.js";
 import { type Diagnostic, fail } from "../../diagnostics.js";
 import { checkModelName, type FileMap, suggestModelName } from "../../emit/index.js";
+import { frameFileNames } from "../../frame/emit.js";
 import type { Graph } from "../../graph/types.js";
 import { isBundle, readBundle } from "../../io/bundle.js";
 import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagnostics.js";
-import { kindOf, readModelFile } from "../../io/files.js";
+import { kindOf, readBytes, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
 import type { Network } from "../../network/types.js";
 import { type Goal, goalOptions } from "../../plan/index.js";
@@ -26,6 +28,8 @@ export interface Claim {
   readonly name: string;
   readonly network: Network;
   readonly filesFor: (target: Target) => FileMap;
+  /** Of a folder: what makes the network's input of frames, as it lies there; empty where it is not. */
+  readonly frameFiles: FileMap;
   readonly remarks: readonly Diagnostic[];
   /** What a bundle brings along. */
   readonly bundled: Bundled | null;
@@ -68,6 +72,7 @@ function claimOfBundle(folder: string): Claim {
   const bundle = readBundle(folder);
   return {
     ...bundle,
+    frameFiles: new Map(),
     remarks: [],
     float: null,
     bundled: {
@@ -88,10 +93,19 @@ function claimOfFolder(folder: string, name: string | null): Claim {
     name: compiled.name,
     network: compiled.network,
     filesFor: () => files,
+    frameFiles: readFrameFiles(folder, compiled.name),
     remarks,
     bundled: null,
     float: null,
   };
+}
+
+function readFrameFiles(folder: string, name: string): FileMap {
+  const paths = frameFileNames(name).map((file) => [file, join(folder, file)] as const);
+  if (!paths.every(([, path]) => kindOf(path) === "file")) return new Map();
+  return new Map(
+    paths.map(([file, path]) => [file, Buffer.from(readBytes(path)).toString("utf8")]),
+  );
 }
 
 function claimOfModel(
@@ -113,6 +127,7 @@ function claimOfModel(
       made.set(target.id, files);
       return files;
     },
+    frameFiles: new Map(),
     remarks,
     bundled: null,
     float: { file: model, graph, calibration },

@@ -18,8 +18,9 @@ import {
   probeTools,
   type Vectors,
 } from "../../verify/index.js";
-import { vectorsOf } from "../../verify/subject.js";
+import { subjectOf, vectorsOf } from "../../verify/subject.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "../calibration.js";
+import { addPixelOptions, type PixelFlags } from "../frames.js";
 import { addGoalOptions, type GoalFlags, goalOf } from "../goal.js";
 import { interruptible, uninterrupted } from "../interrupt.js";
 import { examples, notEmpty, wholeNumber } from "../options.js";
@@ -27,18 +28,18 @@ import { startProgress } from "../progress.js";
 import type { AddCommand, Io, Outcome } from "../types.js";
 import { type Claim, claimOf } from "./claim.js";
 import { compareFloat } from "./float.js";
-import { type InputSource, outcomeOf, reportOf } from "./outcome.js";
+import { framedOf } from "./framed.js";
+import { DEFAULT_SEED, type InputSource, outcomeOf, reportOf } from "./outcome.js";
 import { prove } from "./prove.js";
 import { type Matrix, runDevice, runMatrix } from "./run.js";
 
-const DEFAULT_SEED = 1;
-
-interface Options extends CalibrationFlags, GoalFlags {
+interface Options extends CalibrationFlags, GoalFlags, PixelFlags {
   readonly target?: string;
   readonly port?: string;
   readonly baud?: number;
   readonly name?: string;
   readonly inputs?: string;
+  readonly frames?: string;
   readonly seed?: number;
   readonly count?: number;
   readonly layers?: boolean;
@@ -53,7 +54,7 @@ interface Options extends CalibrationFlags, GoalFlags {
 }
 
 export const addVerify: AddCommand = (program, io, run) => {
-  addGoalOptions(addCalibrationOptions(program.command("verify")))
+  addPixelOptions(addGoalOptions(addCalibrationOptions(program.command("verify"))))
     .summary("show that the C computes what it must, natively, on emulated cores, on a device")
     .description(
       "Builds the C of a model, runs it on each target, and compares every output with the " +
@@ -68,6 +69,13 @@ export const addVerify: AddCommand = (program, io, run) => {
     )
     .option("-n, --name <name>", "which model of the folder, or the name to compile under")
     .option("-i, --inputs <file>", ".npy or .npz file of inputs (default: inputs from the seed)")
+    .addOption(
+      new Option(
+        "--frames <format>",
+        "verify from a camera's frames to the outputs: FORMAT:WIDTHxHEIGHT, e.g. rgb565be:160x120; " +
+          "--inputs are then frames: .npy, raw, images (see docs/camera.md)",
+      ).conflicts(["port", "bundle", "float", "prove"]),
+    )
     .addOption(
       new Option("--seed <number>", `seed of the inputs (default: ${DEFAULT_SEED})`)
         .argParser(wholeNumber(0))
@@ -117,6 +125,7 @@ export const addVerify: AddCommand = (program, io, run) => {
         "tritc verify model.onnx --float --inputs test.npz:images --labels test.npz:labels",
         "tritc verify build/digits --target native:clang:sanitize --inputs images.npy -v",
         "tritc verify build/digits --prove --target cortex-m4",
+        "tritc verify model.onnx --frames rgb565be:160x120 --target native,cortex-m4",
       ]),
     )
     .action((path: string, options: Options) => run(() => verify(path, options, io)));
@@ -142,15 +151,20 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   if (options.float === true && claim.float === null) fail(floatNeedsModel(path));
   const progress = startProgress(io, "simulating");
   try {
-    const chosen = inputsFor(claim, options);
+    const framed = framedOf(claim, options);
+    const chosen = framed?.chosen ?? inputsFor(claim, options);
     const expected = await simulateAll(claim.network, chosen.inputs, (done, total) =>
       progress.say(`simulating: ${done} of ${plural(total, "input")}`),
     );
-    const vectors = vectorsOf(claim.network, chosen.inputs, expected);
-    if (claim.bundled?.inputs === chosen.inputs) claim.bundled.check(vectors);
+    const own = vectorsOf(claim.network, chosen.inputs, expected);
+    if (claim.bundled?.inputs === chosen.inputs) claim.bundled.check(own);
+    const vectors = framed?.vectors(own) ?? own;
     const { targets, devices } = await interruptible(io, async (signal) => {
       const matrix: Matrix = {
         ...{ claim, vectors, io, progress, signal, workDir: options.workDir },
+        subjectFor:
+          framed?.subjectFor ??
+          ((target) => subjectOf(claim.network, claim.name, claim.filesFor(target))),
         layers: options.layers === true || options.inputs === undefined,
         layersRequired: options.layers === true,
         timeoutMs,
@@ -168,11 +182,8 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
             progress,
           )
         : null;
-    const report = reportOf(claim, chosen, sourceOf(claim, chosen, options), {
-      targets,
-      devices,
-      float,
-    });
+    const source = { ...sourceOf(claim, chosen, options), frames: framed?.format ?? null };
+    const report = reportOf(claim, chosen, source, { targets, devices, float });
     writeExtras({ report, claim, configurations, vectors }, options, io);
     return outcomeOf(claim, report, float, options.verbose === true);
   } finally {

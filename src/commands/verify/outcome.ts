@@ -12,6 +12,9 @@ import type { Outcome } from "../types.js";
 import type { Claim } from "./claim.js";
 import type { FloatOutcome } from "./float.js";
 
+/** Of inputs that no file gives. */
+export const DEFAULT_SEED = 1;
+
 /** A file of inputs, or the seed that they were drawn from. */
 export type InputSource =
   | { readonly file: string; readonly seed: null }
@@ -27,7 +30,7 @@ export interface Compared {
 export function reportOf(
   { model, name, network, float: floatModel }: Claim,
   { inputs, coverage }: Chosen,
-  source: InputSource,
+  source: InputSource & Pick<VerifyReport["vectors"], "frames">,
   { targets, devices, float }: Compared,
 ): VerifyReport {
   return {

@@ -7,11 +7,11 @@ import type { Target } from "../../targets/index.js";
 import {
   type Configuration,
   inParallel,
+  type Subject,
   type Vectors,
   type VerifyOptions,
   verifyConfiguration,
 } from "../../verify/index.js";
-import { subjectOf } from "../../verify/subject.js";
 import type { Progress } from "../progress.js";
 import type { Io } from "../types.js";
 import type { Claim } from "./claim.js";
@@ -19,6 +19,8 @@ import type { Claim } from "./claim.js";
 /** What the configurations of one verification share. */
 export interface Matrix {
   readonly claim: Claim;
+  /** What is built and run for a target. */
+  readonly subjectFor: (target: Target) => Subject;
   readonly vectors: Vectors;
   /** Compare every layer, too. */
   readonly layers: boolean;
@@ -53,8 +55,7 @@ async function runConfiguration(
   configuration: Configuration,
   before: string,
 ): Promise<TargetResult> {
-  const { claim, vectors, layers, io, progress, signal, timeoutMs, workDir } = matrix;
-  const { network, name, filesFor } = claim;
+  const { subjectFor, vectors, layers, io, progress, signal, timeoutMs, workDir } = matrix;
   const options: VerifyOptions = {
     layers,
     env: io.env,
@@ -67,10 +68,10 @@ async function runConfiguration(
     },
   };
   try {
-    const subject = subjectOf(network, name, filesFor(configuration.target));
+    const subject = subjectFor(configuration.target);
     const report = await verifyConfiguration(subject, vectors, configuration, options);
     const { outputs: _, ...measured } = report;
-    return { ran: true, layers: network.layers.map((layer) => layer.name), ...measured };
+    return { ran: true, layers: subject.layers.map((layer) => layer.name), ...measured };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DiagnosticError)) throw error;
@@ -80,15 +81,13 @@ async function runConfiguration(
 
 /** Verifies what runs on a device at a serial port; its C was made elsewhere, for `target`. */
 export async function runDevice(
-  { claim, vectors, layers, layersRequired, progress, signal, timeoutMs }: Matrix,
+  { claim, subjectFor, vectors, layers, layersRequired, progress, signal, timeoutMs }: Matrix,
   target: Target,
   port: string,
   baud: number | undefined,
 ): Promise<DeviceResult> {
-  const { network, name, filesFor } = claim;
   try {
-    const subject = subjectOf(network, name, filesFor(target));
-    const report = await verifyDevice(network, subject, vectors, port, {
+    const report = await verifyDevice(claim.network, subjectFor(target), vectors, port, {
       ...(layers ? { layers: layersRequired ? "required" : "where-traced" } : {}),
       signal,
       ...(baud === undefined ? {} : { baud }),
