@@ -14,6 +14,7 @@ const FILES = [
   "support/program.h",
   "support/program.c",
   "support/program.ld",
+  "support/line.c",
   "support/semihosting.c",
   "support/cortex_m.c",
   "support/riscv.c",
@@ -51,6 +52,8 @@ function boardJson(board: Board): string {
       emulator_flags: machineFlags(machine).join(" "),
       rom: hex(machine.rom.origin),
       ram: hex(machine.ram.origin),
+      uart: hex(uartOf(machine).address),
+      uart_kind: uartOf(machine).kind,
       stack_size: machine.stackSize,
     },
     upload: { maximum_size: machine.rom.length, maximum_ram_size: machine.ram.length },
@@ -75,9 +78,32 @@ const ICOUNT = ["-icount", "shift=6"] as const;
 function machineFlags({ name, cpu }: EmulatedMachine): string[] {
   return [
     ...["-M", name, ...(cpu === null ? [] : ["-cpu", cpu])],
-    ...["-bios", "none", "-nographic", "-monitor", "none", "-serial", "none"],
-    ...["-semihosting-config", "enable=on,target=native,chardev=host", ...ICOUNT],
+    ...["-bios", "none", "-nographic", "-monitor", "none", "-serial", "chardev:host"],
+    ...["-semihosting-config", "enable=on,target=native", ...ICOUNT],
   ];
+}
+
+/** A serial line of an emulated board: kinds are those of firmware/emulated/support/line.c. */
+export interface Uart {
+  readonly kind: "TRITC_UART_CMSDK" | "TRITC_UART_NRF51" | "TRITC_UART_16550";
+  readonly address: number;
+}
+
+/** By the name of QEMU's machine: hw/arm/mps2.c, mps2-tz.c (secure addresses), nrf51_soc.c, virt.c. */
+const UARTS: Readonly<Record<string, Uart>> = {
+  "mps2-an385": { kind: "TRITC_UART_CMSDK", address: 0x40004000 },
+  "mps2-an386": { kind: "TRITC_UART_CMSDK", address: 0x40004000 },
+  "mps2-an500": { kind: "TRITC_UART_CMSDK", address: 0x40004000 },
+  "mps2-an505": { kind: "TRITC_UART_CMSDK", address: 0x50200000 },
+  "mps3-an547": { kind: "TRITC_UART_CMSDK", address: 0x59303000 },
+  microbit: { kind: "TRITC_UART_NRF51", address: 0x40002000 },
+  virt: { kind: "TRITC_UART_16550", address: 0x10000000 },
+};
+
+export function uartOf({ name }: EmulatedMachine): Uart {
+  const uart = UARTS[name];
+  if (uart === undefined) throw new Error(`the serial line of machine ${name} is not known`);
+  return uart;
 }
 
 function machineOf({ id, machine }: Target): EmulatedMachine {

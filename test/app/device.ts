@@ -9,10 +9,10 @@ import { compile } from "../../src/compile.js";
 import { appFiles } from "../../src/frame/app.js";
 import { frameFiles } from "../../src/frame/emit.js";
 import { type FrameFormat, PIXELS } from "../../src/frame/formats.js";
-import type { FrameInput } from "../../src/frame/pixels.js";
-import { frameInputOf } from "../../src/frame/pixels.js";
+import { type FrameInput, frameInputOf } from "../../src/frame/pixels.js";
 import { readModelFile } from "../../src/io/files.js";
 import type { Network } from "../../src/network/types.js";
+import { uartOf } from "../../src/project/emulated.js";
 import { findTarget } from "../../src/targets/index.js";
 import { WARNING_FLAGS } from "../../src/verify/build.js";
 import { probeTools } from "../../src/verify/index.js";
@@ -65,6 +65,7 @@ MEMORY { ROM (rx) : ORIGIN = ${machine.rom.origin}, LENGTH = ${machine.rom.lengt
     ...["-ffreestanding", "-fbuiltin", "-ffunction-sections", "-fdata-sections"],
     ...["-nostdlib", "-nostartfiles", "-Wl,--gc-sections", "-fno-tree-loop-distribute-patterns"],
     ...["-DTRITC_EMULATED", `-DTRITC_CLOCK=${machine.clockHz}L`],
+    ...[`-DTRITC_UART=${uartOf(machine).address}`, `-D${uartOf(machine).kind}`],
     ...[`-isystem${HARNESS}include`, `-I${folder}`, `-I${BOARD}`, `-I${SUPPORT}`],
     ...own.map((file) => join(folder, file)),
     ...[BOARD, SUPPORT].flatMap((from) => cFiles(from).map((file) => from + file)),
@@ -105,9 +106,9 @@ export async function startApp({ target, elf }: App, line: string): Promise<Chil
   if (machine.kind === "host") throw new Error("not a board");
   return spawn(await commandOf(machine.kind), [
     ...["-M", machine.name, ...(machine.cpu === null ? [] : ["-cpu", machine.cpu])],
-    ...["-bios", "none", "-display", "none", "-monitor", "none", "-serial", "none"],
+    ...["-bios", "none", "-display", "none", "-monitor", "none", "-serial", "chardev:host"],
     ...["-chardev", `${line},id=host`, "-icount", "shift=6"],
-    ...["-semihosting-config", "enable=on,target=native,chardev=host", "-kernel", elf],
+    ...["-semihosting-config", "enable=on,target=native", "-kernel", elf],
   ]);
 }
 
@@ -117,15 +118,19 @@ export interface Ran {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Runs it on what a workstation sends, to its end. */
+const RUN_LIMIT_MS = 30_000;
+
+/** Runs it on what a workstation sends, to its end; `code` is null where it does not come to one. */
 export async function runApp(app: App, sent: Uint8Array): Promise<Ran> {
   const child = await startApp(app, "stdio,signal=off");
+  const limit = setTimeout(() => child.kill("SIGKILL"), RUN_LIMIT_MS);
   let text = "";
   child.stdout?.on("data", (bytes) => {
     text += String(bytes);
   });
   child.stdin?.end(sent);
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  clearTimeout(limit);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   return { code, lines: lines.map((line) => JSON.parse(line)) };
 }

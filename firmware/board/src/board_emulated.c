@@ -19,9 +19,16 @@ void tritc_board_put(uint8_t byte)
     host_put(byte);
 }
 
+/* The ticks wrap after seconds on some boards, and microseconds do not wrap with them. */
 uint32_t tritc_board_micros(void)
 {
-    return (uint32_t)(((uint64_t)host_ticks() * 1000000u) / HOST_TICKS_PER_SECOND);
+    static uint64_t total = 0;
+    static uint32_t last = 0;
+    const uint32_t now = host_ticks();
+
+    total += (uint32_t)(now - last);
+    last = now;
+    return (uint32_t)(total * 1000000u / HOST_TICKS_PER_SECOND);
 }
 
 uint32_t tritc_board_ticks(void)

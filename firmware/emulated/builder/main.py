@@ -40,7 +40,12 @@ env.Append(
     CCFLAGS=core
     + ["-Os", "-g", "-ffreestanding", "-fbuiltin", "-ffunction-sections", "-fdata-sections"],
     CXXFLAGS=["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"],
-    CPPDEFINES=["TRITC_EMULATED", ("TRITC_CLOCK", board.get("build.f_cpu"))],
+    CPPDEFINES=[
+        "TRITC_EMULATED",
+        ("TRITC_CLOCK", board.get("build.f_cpu")),
+        ("TRITC_UART", board.get("build.uart")),
+        board.get("build.uart_kind"),
+    ],
     CPPPATH=[support, os.path.join(support, "include")],
     LINKFLAGS=core + ["-nostdlib", "-nostartfiles", "-Wl,--gc-sections"],
     LIBS=["gcc"],

@@ -11,9 +11,13 @@ extern "C" {
 /* Rate of host_ticks; the platform's builder defines TRITC_CLOCK. */
 #define HOST_TICKS_PER_SECOND ((uint32_t)TRITC_CLOCK)
 
-/* The next byte of the terminal, or -1 when it has ended. Waits for it. */
+/* The serial line of the board, which QEMU connects to a terminal or a port. */
+void line_start(void);
+
+/* The next byte received, or -1 when none waits. */
 int32_t host_get(void);
 
+/* Sends a byte, waiting while there is no room. */
 void host_put(uint8_t byte);
 
 /* The emulated clock, wrapping at 2^32. */

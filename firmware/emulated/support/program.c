@@ -17,6 +17,7 @@ __attribute__((used)) void program_start(void)
         *to = 0;
     }
     clock_start();
+    line_start();
     host_exit((uint32_t)main());
 }
 

@@ -4,8 +4,6 @@
  */
 #include "host.h"
 
-#define SYS_WRITEC 0x03u
-#define SYS_READC 0x07u
 #define SYS_EXIT_EXTENDED 0x20u
 #define STOPPED_APPLICATION_EXIT 0x20026u
 
@@ -16,8 +14,8 @@ static uint32_t call_host(uint32_t operation, const void *arguments)
     register const void *block __asm__("a1") = arguments;
     /* The three uncompressed instructions that mark a call, in one page of memory. */
     __asm__ volatile(".option push\n"
-                     ".option norvc\n"
                      ".balign 16\n"
+                     ".option norvc\n"
                      "slli x0, x0, 0x1f\n"
                      "ebreak\n"
                      "srai x0, x0, 7\n"
@@ -31,16 +29,6 @@ static uint32_t call_host(uint32_t operation, const void *arguments)
     __asm__ volatile("bkpt 0xAB" : "+r"(result) : "r"(block) : "memory");
 #endif
     return result;
-}
-
-int32_t host_get(void)
-{
-    return (int32_t)call_host(SYS_READC, 0);
-}
-
-void host_put(uint8_t byte)
-{
-    (void)call_host(SYS_WRITEC, &byte);
 }
 
 void host_exit(uint32_t code)
