@@ -58,6 +58,7 @@ describeWith(["gcc"], "drivers", () => {
       ...core.defines.map((define) => `-D${define}`),
       ...[`-I${path("../../firmware/app")}`, `-I${path("../../firmware/frame")}`, `-I${folder}`],
       ...["-isystem", path(`../platformio/stubs/${core.stubs}`), "-isystem", ARDUINO],
+      ...["-isystem", path("../platformio/libraries/Arduino_OV767X/src")],
       path(`../../firmware/app/${file}`),
     ]);
     expect(stderr.toString()).toBe("");
