@@ -13,9 +13,10 @@ function* places(
   perOutput: number,
   blocks: readonly number[],
 ): Generator<{ readonly output: number; readonly group: number }> {
-  const groups = Math.ceil(perOutput / 4);
   let first = 0;
   for (const block of blocks) {
+    // Only blocks of one byte may hold fewer than four inputs.
+    const groups = block > 1 ? Math.floor(perOutput / 4) : Math.ceil(perOutput / 4);
     for (; first + block <= groups; first += block) {
       for (let output = 0; output < outputs; output++) {
         for (let i = 0; i < block; i++) yield { output, group: first + i };

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { emitC } from "../../src/emit/index.js";
 import { elementCount, type Network, tensorAt } from "../../src/network/types.js";
-import { plan } from "../../src/plan/index.js";
 import type { Target } from "../../src/targets/index.js";
 import { ELEMENT_SIZE, type Subject } from "../../src/verify/index.js";
+import type { Trial } from "./compare.js";
+import { planFor } from "./planning.js";
 
 /** A change of the generated C, to see it caught. */
 export type Plant = (source: string) => string;
@@ -17,12 +18,17 @@ const PROGRAM = readFileSync(new URL("amalgam.c", import.meta.url), "utf8");
  * Many networks as one subject of the verifier, which takes and gives bytes as amalgam.c says.
  * Kernels that several networks contain are compiled once.
  */
-export function amalgamate(networks: readonly Network[], target: Target, plant: Plant): Subject {
+export function amalgamate(
+  trials: readonly Pick<Trial, "network" | "planning">[],
+  target: Target,
+  plant: Plant,
+): Subject {
+  const networks = trials.map(({ network }) => network);
   const sources = new Map<string, string>();
   const rooms: number[] = [];
-  const bodies = networks.map((network, i) => {
+  const bodies = trials.map(({ network, planning }, i) => {
     const name = `n${i}`;
-    const planned = plan(network, target);
+    const planned = planFor(network, target, planning);
     const files = emitC(planned, name, { source: name, hash: "", command: name, version: "" });
     rooms.push(
       4,

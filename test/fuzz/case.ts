@@ -7,6 +7,7 @@ import { seeded } from "../support/random.js";
 import type { Failure, Trial } from "./compare.js";
 import { drawNetwork } from "./draw.js";
 import { drawInputs } from "./inputs.js";
+import { drawPlanning } from "./planning.js";
 
 /** What is drawn: an integer network, or a float graph that is lowered to one. */
 export type Level = "network" | "graph";
@@ -34,8 +35,9 @@ export function draw(level: Level, seed: number): Drawn {
   switch (level) {
     case "network": {
       const network = drawNetwork(seed);
-      const inputs = drawInputs(network, seeded(seed), RANDOM_INPUTS);
-      return { kind: "trial", trial: { network, inputs } };
+      const random = seeded(seed);
+      const inputs = drawInputs(network, random, RANDOM_INPUTS);
+      return { kind: "trial", trial: { network, inputs, planning: drawPlanning(random) } };
     }
     case "graph":
       return drawGraph(seed);
@@ -58,7 +60,8 @@ function drawGraph(seed: number): Drawn {
       return { kind: "failed", failure: { kind: "different", detail, input: i } };
     }
     const encoded = inputs.map((values) => encodeInput(network, values));
-    return { kind: "trial", trial: { network, inputs: encoded } };
+    const planning = drawPlanning(random);
+    return { kind: "trial", trial: { network, inputs: encoded, planning } };
   } catch (error) {
     const codes = error instanceof DiagnosticError ? error.diagnostics.map((d) => d.code) : [];
     if (codes.length > 0 && codes.every((code) => REFUSALS.includes(code))) {

@@ -1,6 +1,5 @@
 import { DiagnosticError } from "../../src/diagnostics.js";
 import { type Network, type StorageType, tensorAt } from "../../src/network/types.js";
-import { plan } from "../../src/plan/index.js";
 import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
 import { buildPrograms } from "../../src/verify/build.js";
@@ -11,11 +10,13 @@ import { requireToolchain } from "../../src/verify/toolchain.js";
 import { withWorkFolder, writeRunFolder, writeSources } from "../../src/verify/workspace.js";
 import { amalgamate, HEAD_BYTES, type Plant } from "./amalgam.js";
 import type { Bench } from "./bench.js";
+import { type Planning, planFor } from "./planning.js";
 
 /** A network and the inputs it is tried with. */
 export interface Trial {
   readonly network: Network;
   readonly inputs: readonly TensorData[];
+  readonly planning: Planning;
 }
 
 /** `refused`: no kernel computes it, or the board is too small for it. All but two are failures. */
@@ -113,9 +114,9 @@ function decoded(bytes: Uint8Array, elements: number, type: StorageType): Int32A
   return type === "float32" ? bitsOf(new Float32Array(bits.buffer)) : bits;
 }
 
-function compilable({ network }: Trial, { configuration }: Bench): Outcome | undefined {
+function compilable({ network, planning }: Trial, { configuration }: Bench): Outcome | undefined {
   try {
-    plan(network, configuration.target);
+    planFor(network, configuration.target, planning);
     return undefined;
   } catch (error) {
     if (error instanceof DiagnosticError) return { kind: "refused" };
@@ -165,8 +166,11 @@ async function compareIn(
 ): Promise<Outcome[]> {
   const { configuration } = bench;
   const { target } = configuration;
-  const networks = trials.map(({ trial }) => trial.network);
-  const subject = amalgamate(networks, target, plant);
+  const subject = amalgamate(
+    trials.map(({ trial }) => trial),
+    target,
+    plant,
+  );
   await writeSources(folder, subject, target);
   const toolchain = await requireToolchain(configuration, process.env);
   const limits = { silenceLimitMs: SILENCE_LIMIT_MS, signal: undefined };

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserializeNetwork, serializeNetwork } from "../../src/network/serialize.js";
 import { type StorageType, tensorAt } from "../../src/network/types.js";
 import type { TensorData } from "../../src/simulate/float.js";
 import { createSimulator } from "../../src/simulate/index.js";
 import { bitsOf, type Trial } from "./compare.js";
+import { USUAL } from "./planning.js";
 
 /** A trial that once failed, with what the simulator must make of its inputs. */
 export interface Regression {
@@ -18,7 +19,7 @@ export interface Regression {
 export const REGRESSIONS = "test/regression";
 
 /**
- * Writes `<folder>/<name>`: network.json, vectors.json (float32 as bits) and why.md. Returns the
+ * Writes `<folder>/<name>`: network.json, vectors.json (float32 as bits), planning.json and why.md. Returns the
  * folder.
  */
 export function writeRegression(root: string, name: string, trial: Trial, why: string): string {
@@ -31,6 +32,7 @@ export function writeRegression(root: string, name: string, trial: Trial, why: s
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "network.json"), `${serializeNetwork(trial.network)}\n`);
   writeFileSync(join(folder, "vectors.json"), `${JSON.stringify(vectors)}\n`);
+  writeFileSync(join(folder, "planning.json"), `${JSON.stringify(trial.planning)}\n`);
   writeFileSync(join(folder, "why.md"), `${why}\n`);
   return folder;
 }
@@ -51,6 +53,9 @@ export function readRegressions(root: string): Regression[] {
         trial: {
           network,
           inputs: vectors.map(({ input }) => dataOf(Int32Array.from(input), type)),
+          planning: existsSync(join(root, name, "planning.json"))
+            ? JSON.parse(text("planning.json"))
+            : USUAL,
         },
         expected: vectors.map(({ expected }) => Int32Array.from(expected)),
         why: text("why.md"),

@@ -53,9 +53,9 @@ async function firstFailing(best: Shrunk, bench: Bench, plant?: Plant): Promise<
   return { ...best, tried };
 }
 
-function withOneInput({ network, inputs }: Trial, { input }: Failure): Trial {
+function withOneInput({ network, inputs, planning }: Trial, { input }: Failure): Trial {
   const shown = input === null ? undefined : inputs[input];
-  return { network, inputs: shown === undefined ? inputs.slice(0, 1) : [shown] };
+  return { network, inputs: shown === undefined ? inputs.slice(0, 1) : [shown], planning };
 }
 
 /** Valid trials that cost less, the cheapest first. */
@@ -64,7 +64,8 @@ function candidatesFor(trial: Trial): Trial[] {
   const found: { trial: Trial; cost: number }[] = [];
   const consider = (network: Network, inputs: readonly TensorData[]): void => {
     const tensor = tensorAt(network, network.input.tensor);
-    const made = { network, inputs: inputs.map((input) => fitInput(input, tensor)) };
+    const fitted = inputs.map((input) => fitInput(input, tensor));
+    const made = { network, inputs: fitted, planning: trial.planning };
     const cost = costOf(made);
     if (cost < limit) found.push({ trial: made, cost });
   };

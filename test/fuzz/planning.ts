@@ -1,0 +1,35 @@
+import { KERNELS } from "../../src/kernels/index.js";
+import type { Network } from "../../src/network/types.js";
+import { OPTIMIZATIONS, type Optimization, type Plan, plan } from "../../src/plan/index.js";
+import type { Target } from "../../src/targets/index.js";
+import type { Random } from "../support/random.js";
+
+/** How a trial's kernels are chosen. By name, so that a trial of long ago still means something. */
+export interface Planning {
+  readonly optimize: Optimization;
+  /** Kernels that are left out, so that others get their turn. */
+  readonly without: readonly string[];
+}
+
+export const USUAL: Planning = { optimize: "balanced", without: [] };
+
+/** These are able to compute every layer, and are never left out. */
+const PLAIN = new Set(
+  KERNELS.filter(({ name, packing }) => packing === null || name.startsWith("rows-")).map(
+    (k) => k.name,
+  ),
+);
+
+export function drawPlanning(random: Random): Planning {
+  return {
+    optimize: random.pick(OPTIMIZATIONS),
+    without: KERNELS.map(({ name }) => name).filter(
+      (name) => !PLAIN.has(name) && random.integer(0, 1) === 1,
+    ),
+  };
+}
+
+export function planFor(network: Network, target: Target, { optimize, without }: Planning): Plan {
+  const kernels = KERNELS.filter(({ name }) => !without.includes(name));
+  return plan(network, target, { optimize, kernels });
+}
