@@ -49,6 +49,7 @@ Environment:
   TRITC_GCC, TRITC_CLANG                      the same, for native:gcc and native:clang
   TRITC_RISCV_GCC, TRITC_QEMU_RISCV32         the same, for RISC-V
   TRITC_XTENSA_GCC, TRITC_QEMU_XTENSA         the same, for Xtensa
+  TRITC_PIO                                   the same, for PlatformIO
 `;
 
 /** The command line: runs one command and returns its exit code. Never throws, never exits. */

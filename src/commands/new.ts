@@ -18,6 +18,7 @@ import {
   projectFiles,
   projectParts,
 } from "../project/index.js";
+import { pioRemarks } from "../project/pio.js";
 import { newText } from "../report/new.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
 import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
@@ -101,7 +102,7 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
   return {
     text: newText(report, board),
     json: report,
-    remarks: [...compiled.remarks, ...remarksOn(parts)],
+    remarks: [...compiled.remarks, ...remarksOn(parts), ...(await pioRemarks(board, io.env))],
   };
 }
 

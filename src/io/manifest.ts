@@ -7,7 +7,7 @@ import type { Network } from "../network/types.js";
 import { VERSION } from "../version.js";
 import * as say from "./diagnostics.js";
 import { kindOf, listFolder, readBytes } from "./files.js";
-import { type OutputFs, writeFiles } from "./output.js";
+import { checkNewFolder, type OutputFs, writeFiles } from "./output.js";
 
 /** Format of the manifest; a reader refuses any other. Counts up whenever `Network` changes. */
 const FORMAT = 1;
@@ -152,6 +152,23 @@ export function writeCompiled(
   const all = new Map([...files, ...more, [manifestName(name), formatManifest(compiled)]]);
   writeFiles(folder, all, fs);
   return all;
+}
+
+/**
+ * Writes a package of the compiled model (`packageFiles`), all of it or nothing. The folder is new or
+ * empty, or holds what the same model file gave before. Throws `usage/folder-in-use` and what
+ * `writeFiles` throws.
+ */
+export function writePackage(
+  folder: string,
+  { name, provenance }: Compiled,
+  files: FileMap,
+  fs?: OutputFs,
+): void {
+  const manifest = join(folder, "src", manifestName(name));
+  const ours = kindOf(manifest) === "file" && parseObject(manifest)?.source === provenance.source;
+  if (!ours) checkNewFolder(folder);
+  writeFiles(folder, files, fs);
 }
 
 /** Another model of the same name, or files that tritc has not made, are not ours to replace. */

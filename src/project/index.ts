@@ -1,4 +1,5 @@
 import { assetText } from "../assets.js";
+import { type Needs, roomIn } from "../boards/fit.js";
 import type { CompiledForBoard } from "../boards/generate.js";
 import type { Board } from "../boards/index.js";
 import { commentText } from "../emit/names.js";
@@ -39,13 +40,20 @@ export interface ProjectOptions {
   readonly command: string;
 }
 
+/** Bytes of golden vectors: all that tests need, or half of the flash that a small board has left. */
+const MOST_GOLDEN = 16_384;
+
+function goldenBytes({ flash }: Board, needs: Needs): number {
+  return Math.min(MOST_GOLDEN, (roomIn(flash) - needs.flash) / 2);
+}
+
 /** What a project is made from: simulates the golden vectors. */
 export async function projectParts(
   compiled: CompiledForBoard,
   { board, app, command }: ProjectOptions,
 ): Promise<ProjectParts> {
   const { network, needs } = compiled;
-  const golden = await goldenVectors(network, board, needs);
+  const golden = await goldenVectors(network, goldenBytes(board, needs));
   return { board, app, compiled, needs, golden, command };
 }
 

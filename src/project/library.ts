@@ -1,6 +1,7 @@
+import type { Board } from "../boards/index.js";
 import { serialFiles } from "../emit/index.js";
-import { commentText } from "../emit/names.js";
 import type { FileMap } from "../emit/types.js";
+import { libraryJson } from "../package/library-json.js";
 import { frameLibrary } from "./camera.js";
 import { goldenHeader } from "./golden.js";
 import type { ProjectParts } from "./types.js";
@@ -10,15 +11,15 @@ const SMALL_FLASH = 65_536;
 
 /** The network as a library of the project: `lib/<name>`. */
 export function networkLibrary(parts: ProjectParts): FileMap {
-  const { compiled } = parts;
+  const { compiled, board, golden } = parts;
   const { name } = compiled;
   const sources = new Map([
     ...compiled.files,
     ...applicationFiles(parts),
-    [`${name}_golden.h`, goldenHeader(parts)],
+    [`${name}_golden.h`, goldenHeader(compiled, golden)],
   ]);
   return new Map([
-    [`lib/${name}/library.json`, libraryJson(parts)],
+    [`lib/${name}/library.json`, libraryJson(compiled, { flags: flagsFor(board) })],
     ...[...sources].map(([file, text]) => [`lib/${name}/src/${file}`, text] as const),
   ]);
 }
@@ -41,17 +42,6 @@ function applicationFiles(parts: ProjectParts): FileMap {
   }
 }
 
-/** https://docs.platformio.org/en/latest/manifests/library-json/index.html */
-function libraryJson({ compiled, board }: ProjectParts): string {
-  const { name, provenance } = compiled;
-  const manifest = {
-    name,
-    version: "1.0.0",
-    description: `The network of ${commentText(provenance.source)}, compiled by tritc ${provenance.version}`,
-    frameworks: "*",
-    platforms: "*",
-    headers: `${name}.h`,
-    build: { flags: ["-Wall", "-Wextra", ...(board.flash.limit < SMALL_FLASH ? [] : ["-O2"])] },
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+function flagsFor({ flash }: Board): string[] {
+  return ["-Wall", "-Wextra", ...(flash.limit < SMALL_FLASH ? [] : ["-O2"])];
 }

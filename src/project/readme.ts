@@ -1,6 +1,7 @@
 import { roomIn } from "../boards/fit.js";
 import { render } from "../emit/templates.js";
-import { bytes, plural } from "../report/format.js";
+import { inputText, outputText } from "../report/ends.js";
+import { bytes } from "../report/format.js";
 import type { CameraSetup } from "./camera.js";
 import { EMULATED_PORT } from "./ini.js";
 import type { ProjectParts } from "./types.js";
@@ -16,11 +17,8 @@ export function readmeText(parts: ProjectParts): string {
     board: board.name,
     source: provenance.source,
     version: provenance.version,
-    inputs: `${plural(
-      facts.input.shape.reduce((a, b) => a * b, 1),
-      "number",
-    )} (${facts.input.type}, ${facts.input.shape.join(" x ")})`,
-    outputs: `${plural(facts.output.elements, "number")} (${facts.output.type})`,
+    inputs: inputText(facts),
+    outputs: outputText(facts),
     flash: bytes(needs.flash),
     ram: bytes(needs.ram),
     flashRoom: bytes(roomIn(board.flash)),

@@ -12,7 +12,8 @@ export type ToolId =
   | "qemu-xtensa"
   | "esp32-gcc"
   | "qemu-esp32"
-  | "frama-c";
+  | "frama-c"
+  | "pio";
 
 /** Systems with instructions of their own. */
 export type System = "debian" | "fedora" | "arch" | "macos" | "windows";
@@ -236,6 +237,16 @@ export const TOOLS: readonly Tool[] = [
     },
   },
 ];
+
+/** What builds and flashes the projects of `tritc new`. Verification has no use for it. */
+export const PIO: Tool = {
+  id: "pio",
+  purpose: "builds, tests and flashes projects for boards (tritc new)",
+  variable: "TRITC_PIO",
+  commands: ["pio", "platformio"],
+  folders: ["~/.platformio/penv/bin", "~/.platformio/penv/Scripts"],
+  install: everywhere("pip install platformio"),
+};
 
 /** The entry of a tool. */
 export function toolOf(id: ToolId): Tool {

@@ -28,7 +28,13 @@ import { withWorkFolder, writeRunFolder, writeSources } from "./workspace.js";
 
 export { type Configuration, configurationList, configurationOf } from "./configurations.js";
 export { different, installLines } from "./diagnostics.js";
-export { probeTools, type ToolReport } from "./probe.js";
+export {
+  type Environment,
+  type FoundTool,
+  probeTool,
+  probeTools,
+  type ToolReport,
+} from "./probe.js";
 export { inParallel } from "./process.js";
 export {
   decodeTensor,

@@ -48,7 +48,8 @@ export async function requireTool(
   return report.found ?? fail(missingTool(report.tool, target, report.problem));
 }
 
-async function probeTool(tool: Tool, env: Environment): Promise<ToolReport> {
+/** Looks for one tool. */
+export async function probeTool(tool: Tool, env: Environment): Promise<ToolReport> {
   const problems: string[] = [];
   for (const { command, foundBy } of await candidates(tool, env)) {
     const version = await versionOf(command);

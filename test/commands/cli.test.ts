@@ -6,7 +6,10 @@ import { TOOLS } from "../../src/targets/tools.js";
 import { VERSION } from "../../src/version.js";
 import { DIGITS, errorCodes, sink, temporaryFolder, tritc, tritcJson } from "./run.js";
 
-const COMMANDS = ["inspect", "compile", "simulate", "verify", "targets", "doctor"];
+const COMMANDS = [
+  ...["inspect", "compile", "simulate", "verify", "new"],
+  ...["boards", "targets", "doctor"],
+];
 
 describe("help", () => {
   it("lists the commands and the exit codes", async () => {
@@ -156,6 +159,6 @@ describe("doctor", () => {
       command: "doctor",
       targets: { ready: [], blocked: TARGETS.map((target) => target.id) },
     });
-    expect(object.tools).toHaveLength(TOOLS.length);
+    expect(object.tools).toHaveLength(TOOLS.length + 1); // and PlatformIO
   });
 });
