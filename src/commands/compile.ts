@@ -2,11 +2,12 @@ import { Option } from "commander";
 import { generateFor } from "../boards/generate.js";
 import { findBoard } from "../boards/index.js";
 import { type Compiled, generate, load, withMeasured } from "../compile.js";
-import { checkModelName, serialFiles, suggestModelName } from "../emit/index.js";
+import { checkModelName, type FileMap, serialFiles, suggestModelName } from "../emit/index.js";
 import { frameFiles } from "../frame/emit.js";
 import { frameInputOf } from "../frame/pixels.js";
 import { readModelFile } from "../io/files.js";
-import { writeCompiled } from "../io/manifest.js";
+import { writeCompiled, writePackage } from "../io/manifest.js";
+import { packageFiles } from "../package/index.js";
 import { compileText } from "../report/compile.js";
 import { findTarget, type Target } from "../targets/index.js";
 import { measure } from "../verify/measure.js";
@@ -25,6 +26,7 @@ interface Options extends CalibrationFlags, GoalFlags, PixelFlags {
   readonly name?: string;
   readonly serial?: boolean;
   readonly frame?: boolean;
+  readonly package?: boolean;
   readonly measure?: boolean;
   readonly verbose?: boolean;
 }
@@ -56,6 +58,10 @@ export const addCompile: AddCommand = (program, io, run) => {
     )
     .option("--serial", "also write what lets `tritc verify --port` test the network on a device")
     .option("--frame", "also write what makes the network's input of a camera's frames")
+    .option(
+      "--package",
+      "write a whole library instead, for PlatformIO, Arduino, ESP-IDF, Zephyr and CMake at once",
+    )
     .option("--measure", "run the C on the emulated core, and write into the header what it took")
     .option("-v, --verbose", "show the kernels that were not chosen, and why")
     .addHelpText(
@@ -65,6 +71,7 @@ export const addCompile: AddCommand = (program, io, run) => {
         "tritc compile model.onnx -o src/net --target cortex-m0plus -v",
         "tritc compile model.onnx -o src/net --board nucleo_g071rb --optimize speed",
         "tritc compile model.onnx -o src/net --serial",
+        "tritc compile model.onnx -o lib/digits --name digits --package",
       ]),
     )
     .action((model: string, options: Options) => run(() => compileCommand(model, options, io)));
@@ -93,7 +100,7 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
       ? frameFiles(frameInputOf(network, normalisationOf(options)), name, provenance)
       : []),
   ]);
-  const files = uninterrupted(io, () => writeCompiled(options.output, compiled, more, io.outputFs));
+  const files = await written(compiled, more, options, io);
   const report = {
     model: { file: model.name, hash: compiled.provenance.hash },
     name: compiled.name,
@@ -107,6 +114,21 @@ async function compileCommand(path: string, options: Options, io: Io): Promise<O
     json: report,
     remarks: compiled.remarks,
   };
+}
+
+/** Writes the C, or a package of it; returns what it wrote. */
+async function written(
+  compiled: Compiled,
+  more: FileMap,
+  options: Options,
+  io: Io,
+): Promise<FileMap> {
+  if (options.package !== true) {
+    return uninterrupted(io, () => writeCompiled(options.output, compiled, more, io.outputFs));
+  }
+  const files = await packageFiles(compiled, more);
+  uninterrupted(io, () => writePackage(options.output, compiled, files, io.outputFs));
+  return files;
 }
 
 /** Runs what was compiled on its target. Throws when it does not compute what it must. */

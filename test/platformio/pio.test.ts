@@ -1,47 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { BOARDS } from "../../src/boards/index.js";
 import { APPS, type App } from "../../src/project/index.js";
-import { probeTools } from "../../src/verify/index.js";
 import { DIGITS, temporaryFolder, tritc } from "../commands/run.js";
-import { addLibraries, findPio, makePio, type Pio } from "./core.js";
+import { addLibraries } from "./core.js";
+import { describeWithPio, newPio } from "./describe.js";
 
 /** So small that every board has room for it. */
 const TINY = "examples/ternary-layer/layer.npz";
 
 /** Side by side on a busy machine. */
 const LIMIT = 300_000;
-
-const NEEDED = ["cc", "arm-gcc", "qemu-arm", "riscv-gcc", "qemu-riscv32", "xtensa-gcc"] as const;
-
-const found = findPio();
-const tools = await probeTools();
-const missing = [
-  ...(typeof found === "string" ? [found] : []),
-  ...NEEDED.filter((id) => tools.find(({ tool }) => tool.id === id)?.found === null),
-];
-
-function describeWithPio(name: string, tests: (pio: () => Pio) => void): void {
-  if (missing.length > 0 && process.env.CI !== "true") {
-    const reason = `SKIPPED, missing ${missing.join(", ")} (scripts/setup.sh installs them)`;
-    console.warn(`${name}: ${reason}`);
-    describe.skip(`${name}: ${reason}`, () => tests(unmade));
-    return;
-  }
-  describe(name, () => {
-    let pio: Pio | null = null;
-    beforeAll(() => {
-      pio = makePio(found);
-    });
-    afterAll(() => pio?.remove());
-    tests(() => pio ?? unmade());
-  });
-}
-
-function unmade(): never {
-  throw new Error("there is no pio yet");
-}
 
 /** What `new` says where pio is only in the project's own folder. */
 const NO_PIO = /^warning tool\/no-pio: .*\n.*\n/;
@@ -83,7 +53,7 @@ describeWithPio("an emulated board", () => {
     "%s passes its tests and runs",
     async (board) => {
       // The core folder remembers one project's platform.
-      const pio = makePio(found);
+      const pio = newPio();
       const folder = await projectOf(board, "bench");
       const tested = await pio.run(["test", "-e", board], folder);
       expect(tested.text).toMatch(/\d+ test cases: \d+ succeeded/);

@@ -7,10 +7,18 @@
 
 #include <stddef.h>
 
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void *memcpy(void *to, const void *from, size_t bytes);
 void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 int memcmp(const void *left, const void *right, size_t bytes);
 int strcmp(const char *left, const char *right);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

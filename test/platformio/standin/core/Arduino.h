@@ -38,6 +38,7 @@ class Stream {
     size_t write(uint8_t byte);
     size_t write(const uint8_t *bytes, size_t count);
     size_t print(const char *text);
+    size_t println(const char *text);
     void flush();
     operator bool();
 };

@@ -21,6 +21,7 @@ int Stream::read() { return static_cast<int>(hardware); }
 size_t Stream::write(uint8_t byte) { hardware = byte; return 1; }
 size_t Stream::write(const uint8_t *bytes, size_t count) { hardware = bytes[count - 1]; return count; }
 size_t Stream::print(const char *text) { hardware = static_cast<uint8_t>(*text); return 1; }
+size_t Stream::println(const char *text) { return print(text); }
 void Stream::flush() { hardware = 0; }
 Stream::operator bool() { return hardware != 0; }
 
