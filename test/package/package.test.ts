@@ -134,6 +134,6 @@ describeWithPio("PlatformIO", (pio) => {
       "[env:pico]\nplatform = raspberrypi\nboard = pico\nframework = arduino\n",
     );
     const built = await pio().run(["run"], project);
-    expect(built.text).toContain("1 succeeded");
+    expect(built.text).toContain("[SUCCESS]");
   });
 });
