@@ -9,7 +9,7 @@ import { shrink } from "./shrink.js";
 const PLANTED: Readonly<Record<string, { from: string; to: string }>> = {
   "the last of a row's odd trits is forgotten": { from: "i < rest;", to: "i + 1 < rest;" },
   "padding one column too far": { from: "(column >= w->width)", to: "(column > w->width)" },
-  "ties to even round up": { from: "n -= n & 1 &", to: "n -= 0 &" },
+  "ties to even round up": { from: "(n & 1 & (", to: "(n & 0 & (" },
   "one threshold is not counted": { from: "int32_t count = steps;", to: "int32_t count = 0;" },
 };
 
