@@ -2,13 +2,14 @@
  * A plugin for QEMU that counts what calls of one function execute, up to their return: instructions,
  * estimated cycles, and the same for stretches of it.
  *
- * Arguments: table=FILE, out=FILE, run=ADDRESS (hexadecimal), stretches=N, model=NAME ("none" counts
+ * Arguments: table=FILE, out=FILE, profile=FILE, run=ADDRESS (hexadecimal), stretches=N, model=NAME ("none" counts
  * instructions only). The table has a line for each instruction and each mark, hexadecimal but for names:
  *   I address bytes kind transfers reads writes base updates_base
  *   M address stretch       a stretch ends before the instruction at that address
  * The output has for each call a line "call INSTRUCTIONS CYCLES UNKNOWN", where UNKNOWN counts those that
  * the table lacks, and N + 1 lines "stretch INSTRUCTIONS CYCLES BYTES", the last for what follows
- * the last mark. BYTES are those of the different instructions executed there.
+ * the last mark. BYTES are those of the different instructions executed there. The profile has for each
+ * instruction of the last call a line "ADDRESS TIMES CYCLES", its address hexadecimal; "end" is its last line.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ struct site {
     int known;              /* the table has it */
     uint32_t stretch_after; /* 1 + the stretch that ends before it; 0: none */
     uint32_t seen;          /* 1 + the stretch that executed it last */
+    uint64_t times, cycles; /* in this call */
 };
 
 struct stretch {
@@ -56,6 +58,7 @@ static struct site *sites[SITES];
 
 static const struct model *model;
 static FILE *out;
+static FILE *profile;
 static uint32_t run_address;
 static uint32_t stretch_count;
 static struct stretch *stretches;
@@ -66,7 +69,7 @@ static uint32_t return_address;
 static uint32_t stretch;
 static uint64_t cycles_before;
 static uint64_t unknown;
-static const struct instruction *previous;
+static struct site *previous;
 
 static void give_up(const char *reason) {
     (void)fprintf(stderr, "counter: %s\n", reason);
@@ -92,16 +95,26 @@ static struct site *site_at(uint32_t address) {
     return NULL;
 }
 
+static uint32_t next_to(const struct site *site) {
+    return site->instruction.address + site->instruction.bytes;
+}
+
 static void begin_call(void) {
     running = 1;
     /* The one executed before the first is the call. */
-    return_address = previous == NULL ? 0u : previous->address + previous->bytes;
+    return_address = previous == NULL ? 0u : next_to(previous);
     previous = NULL;
     unknown = 0;
     stretch = 0;
     cycles_before = 0;
     for (uint32_t i = 0; i <= stretch_count; i++) {
         stretches[i] = (struct stretch){0, 0, 0};
+    }
+    for (uint32_t i = 0; i < SITES; i++) {
+        if (sites[i] != NULL) {
+            sites[i]->times = 0;
+            sites[i]->cycles = 0;
+        }
     }
     if (model != NULL) {
         model->reset();
@@ -115,10 +128,36 @@ static void enter_stretch(uint32_t next) {
     stretch = next;
 }
 
+static void write_profile(void) {
+    rewind(profile);
+    for (uint32_t i = 0; i < SITES; i++) {
+        const struct site *site = sites[i];
+        if (site != NULL && site->times > 0u) {
+            (void)fprintf(profile, "%" PRIx32 " %" PRIu64 " %" PRIu64 "\n",
+                          site->instruction.address, site->times, site->cycles);
+        }
+    }
+    (void)fprintf(profile, "end\n");
+    (void)fflush(profile);
+}
+
+/* A jump costs the instruction that jumps. */
+static void jump(struct site *from) {
+    const uint64_t before = model->cycles();
+    model->jump(&from->instruction);
+    from->cycles += model->cycles() - before;
+}
+
+static void step(struct site *site) {
+    const uint64_t before = model->cycles();
+    model->step(&site->instruction, previous == NULL ? NULL : &previous->instruction);
+    site->cycles += model->cycles() - before;
+}
+
 static void end_call(void) {
     uint64_t instructions = 0;
     if (model != NULL && previous != NULL) {
-        model->jump(previous);
+        jump(previous);
     }
     enter_stretch(stretch);
     running = 0;
@@ -133,22 +172,23 @@ static void end_call(void) {
                       s->cycles, s->bytes);
     }
     (void)fflush(out);
+    write_profile();
 }
 
 static void count(struct site *site) {
-    const struct instruction *instruction = &site->instruction;
     struct stretch *now = &stretches[stretch];
     now->instructions++;
+    site->times++;
     unknown += site->known ? 0u : 1u;
     if (site->seen != stretch + 1u) {
         site->seen = stretch + 1u;
-        now->bytes += instruction->bytes;
+        now->bytes += site->instruction.bytes;
     }
     if (model != NULL) {
-        if (previous != NULL && instruction->address != previous->address + previous->bytes) {
-            model->jump(previous);
+        if (previous != NULL && site->instruction.address != next_to(previous)) {
+            jump(previous);
         }
-        model->step(instruction, previous);
+        step(site);
     }
 }
 
@@ -167,7 +207,7 @@ static void executed(unsigned int cpu, void *data) {
         }
         count(site);
     }
-    previous = &site->instruction;
+    previous = site;
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
@@ -234,6 +274,15 @@ static const char *argument(int argc, char **argv, const char *name) {
     return "";
 }
 
+/* A file that stays open: nothing says how long arguments are kept. */
+static FILE *created(int argc, char **argv, const char *name) {
+    FILE *file = fopen(argument(argc, argv, name), "w");
+    if (file == NULL) {
+        give_up("the output cannot be written");
+    }
+    return file;
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
     const char *name = argument(argc, argv, "model");
     (void)info;
@@ -248,9 +297,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     run_address = (uint32_t)strtoul(argument(argc, argv, "run"), NULL, 16);
     stretch_count = (uint32_t)strtoul(argument(argc, argv, "stretches"), NULL, 10);
     stretches = calloc(stretch_count + 1u, sizeof *stretches);
-    out = fopen(argument(argc, argv, "out"), "w");
-    if (stretches == NULL || out == NULL) {
-        give_up("the output cannot be written");
+    out = created(argc, argv, "out");
+    profile = created(argc, argv, "profile");
+    if (stretches == NULL) {
+        give_up("there is too little memory");
     }
     read_table(argument(argc, argv, "table"));
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);

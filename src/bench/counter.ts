@@ -79,6 +79,7 @@ export interface Counted {
 
 const TABLE_FILE = "instructions.txt";
 const COUNTS_FILE = "counts.txt";
+const PROFILE_FILE = "profile.txt";
 
 /** Writes what the plugin reads to the folder that the emulator runs in; returns QEMU's arguments. */
 export async function prepareCounter(
@@ -93,6 +94,7 @@ export async function prepareCounter(
     library.replaceAll(",", ",,"),
     `table=${TABLE_FILE}`,
     `out=${COUNTS_FILE}`,
+    `profile=${PROFILE_FILE}`,
     `model=${model ?? "none"}`,
     `run=${run.toString(16)}`,
     `stretches=${stretches}`,
@@ -110,6 +112,31 @@ function tableText({ instructions, marks }: Counted): string {
   );
   const ends = marks.map(({ address, stretch }) => `M ${hex(address)} ${hex(stretch)}`);
   return `${[...lines, ...ends].join("\n")}\n`;
+}
+
+/** An instruction, how often the last call executed it, and the cycles that it took in all. */
+export interface Executed {
+  readonly instruction: Instruction;
+  readonly times: number;
+  readonly cycles: number;
+}
+
+/** Of those instructions the ones that were executed, in their order. */
+export async function readProfile(
+  folder: string,
+  instructions: readonly Instruction[],
+): Promise<Executed[]> {
+  const [text = ""] = (await readFile(join(folder, PROFILE_FILE), "utf8")).split("end\n");
+  const counts = new Map(
+    text.split("\n").map((line) => {
+      const [address = "", times = "", cycles = ""] = line.split(" ");
+      return [Number.parseInt(address, 16), { times: Number(times), cycles: Number(cycles) }];
+    }),
+  );
+  return instructions.flatMap((instruction) => {
+    const count = counts.get(instruction.address);
+    return count === undefined ? [] : [{ instruction, ...count }];
+  });
 }
 
 /** What one call, or a stretch of it, executed. Cycles are 0 where nothing models them. */

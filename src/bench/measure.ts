@@ -17,8 +17,10 @@ import {
   type Counted,
   type CountedCall,
   type Counter,
+  type Executed,
   prepareCounter,
   readCounts,
+  readProfile,
 } from "./counter.js";
 import { notCounted, notEmulated, wrongOutput } from "./diagnostics.js";
 import { disassemble, symbols } from "./program.js";
@@ -40,6 +42,8 @@ export interface Benchmark {
   readonly cycles: Span | null;
   /** The most of each layer; null where the C does it together with the next one that has a number. */
   readonly layers: readonly (LayerWork | null)[];
+  /** Every instruction that the last run executed, in the order of addresses. */
+  readonly profile: readonly Executed[];
   /** Bytes of the model in the program: its code, its constants, its variables. */
   readonly code: number;
   readonly tables: number;
@@ -106,13 +110,13 @@ export async function benchmarkSubject(
     const job = { subject, configuration, toolchain, folder, silenceLimitMs, signal };
     await writeSources(folder, subject, target);
     const [path = ""] = await buildPrograms(job, ["plain"]);
-    const { calls, stack, marked } = await runCounted(job, path, vectors, counter);
+    const { calls, profile, stack, marked } = await runCounted(job, path, vectors, counter);
     const sizes = await measureSizes(toolchain, path, signal);
     return {
       compiler: describeTool(toolchain.compiler),
       emulator: toolchain.emulator === null ? "" : describeTool(toolchain.emulator),
       ...workOf(calls, modelOf(target) !== null, subject.layers.length, marked),
-      ...{ code: sizes.code, tables: sizes.tables, ram: sizes.data, stack },
+      ...{ code: sizes.code, tables: sizes.tables, ram: sizes.data, stack, profile },
     };
   });
 }
@@ -133,7 +137,12 @@ async function runCounted(
   path: string,
   vectors: Vectors,
   counter: Counter,
-): Promise<{ calls: CountedCall[]; marked: ReadonlySet<number>; stack: number }> {
+): Promise<{
+  readonly calls: readonly CountedCall[];
+  readonly profile: readonly Executed[];
+  readonly marked: ReadonlySet<number>;
+  readonly stack: number;
+}> {
   const { subject, configuration, toolchain, folder, signal } = job;
   const { id, target } = configuration;
   const { count } = vectors;
@@ -141,11 +150,10 @@ async function runCounted(
   const model = modelOf(target);
   const program = { path, toolchain, signal };
   const run = await writeRunFolder(folder, "run", subject, vectors, { first: 0, count });
+  const instructions = await disassemble(program, target.machine.kind);
   const places = placesOf(await symbols(program), subject.name, target);
   const plugin = await prepareCounter(run, await counter(toolchain.emulator), {
-    model,
-    stretches: subject.layers.length,
-    instructions: await disassemble(program, target.machine.kind),
+    ...{ model, instructions, stretches: subject.layers.length },
     ...places,
   });
   const settings = { ...job, onVector: () => {}, emulatorArguments: plugin };
@@ -159,6 +167,7 @@ async function runCounted(
   if (calls.length !== count || unknown > 0) fail(notCounted(id, calls.length, count, unknown));
   return {
     calls,
+    profile: await readProfile(run, instructions),
     marked: new Set(places.marks.map(({ stretch }) => stretch)),
     stack: report.find(({ word }) => word === "stack")?.numbers[0] ?? 0,
   };

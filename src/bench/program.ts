@@ -15,9 +15,9 @@ export interface Program {
 }
 
 /** An instruction of a program. */
-export interface Instruction {
-  readonly address: number;
-  readonly bytes: number;
+export interface Instruction extends Line {
+  /** The function that it is in, or a label there. */
+  readonly symbol: string;
   readonly timing: Timing;
 }
 
@@ -34,15 +34,18 @@ export async function disassemble(
   const arm = machine === "qemu-arm";
   // Without an architecture, vector instructions are shown as those of a coprocessor.
   const architecture = arm ? ["-m", "armv8.1-m.main"] : [];
-  const text = await output(program, "objdump", ["-d", ...architecture, program.path]);
+  const lines = await output(program, "objdump", ["-d", ...architecture, program.path]);
   const other = timing("alu");
-  return text
-    .split("\n")
-    .flatMap((line) => parseLine(line) ?? [])
-    .map(({ address, bytes, mnemonic, operands }) => ({
-      ...{ address, bytes },
-      timing: arm ? classify(mnemonic, operands) : other,
-    }));
+  const instructions: Instruction[] = [];
+  let symbol = "";
+  for (const text of lines) {
+    symbol = /^[0-9a-f]+ <(.+)>:$/.exec(text)?.[1] ?? symbol;
+    const line = parseLine(text);
+    if (line === null) continue;
+    const { mnemonic, operands } = line;
+    instructions.push({ ...line, symbol, timing: arm ? classify(mnemonic, operands) : other });
+  }
+  return instructions;
 }
 
 /** An instruction as objdump writes it. */
@@ -69,29 +72,29 @@ export function parseLine(line: string): Line | null {
 
 /** Addresses by name, of a program's functions and labels. Throws `tool/failed`. */
 export async function symbols(program: Program): Promise<Map<string, number>> {
-  const text = await output(program, "nm", [program.path]);
+  const lines = await output(program, "nm", [program.path]);
   return new Map(
-    text.split("\n").flatMap((line): [string, number][] => {
+    lines.flatMap((line): [string, number][] => {
       const [address = "", , name = ""] = line.trim().split(" ");
       return name === "" ? [] : [[name, Number.parseInt(address, 16)]];
     }),
   );
 }
 
-async function output(program: Program, tool: string, args: readonly string[]): Promise<string> {
+async function output(program: Program, tool: string, args: readonly string[]): Promise<string[]> {
   const command = siblingTool(program.toolchain, tool);
   const { signal } = program;
-  const chunks: string[] = [];
+  const lines: string[] = [];
   // Whole, however long: what is captured by default is what a person would read.
   const result = await runProcess(command, args, {
     silenceLimitMs: SILENCE_LIMIT_MS,
     signal,
-    onLine: (line) => chunks.push(line),
+    onLine: (line) => lines.push(line),
   });
   if (result.ending.kind !== "exited" || result.ending.code !== 0) {
     fail(
       toolFailed(command, `cannot read the built program (${result.ending.kind})`, result.stderr),
     );
   }
-  return chunks.join("\n");
+  return lines;
 }

@@ -98,6 +98,23 @@ describeWith(["arm-gcc", "qemu-arm", "cc"], "what is counted of a known function
     }
   });
 
+  test("each instruction: a jump is the time of what jumps", async () => {
+    const [found] = await measured(LOOP, VECTOR, ["cortex-m3"]);
+    const told = found?.profile.map(({ instruction, times, cycles }) => [
+      ...[instruction.mnemonic.replace(/\..$/, ""), instruction.symbol, times, cycles],
+    ]);
+    expect(told).toEqual([
+      ["push", "known_run", 1, 3],
+      ["movs", "known_run", 1, 1],
+      ["ldrb", "known_run", ROUNDS, 2 * ROUNDS],
+      ["muls", "known_run", ROUNDS, ROUNDS],
+      ["subs", "known_run", ROUNDS, ROUNDS],
+      ["bne", "known_run", ROUNDS, ROUNDS + 2 * (ROUNDS - 1)],
+      ["strb", "tritc_after_0_0u", 1, 1],
+      ["pop", "tritc_after_0_0u", 1, 6],
+    ]);
+  });
+
   test("products take their time", async () => {
     const found = await measured(PRODUCTS, VECTOR, ["cortex-m3", "cortex-m33"]);
     // adds 1, ldrb 2 and 1 for its address, mla, smull; strb 1, bx 1 + 2.

@@ -8,7 +8,7 @@ import { type Configuration, configurationList } from "../../src/verify/index.js
 import { NETWORKS } from "./networks.js";
 import { type NetworkResult, type Result, runNetwork, runShape, type Setting } from "./run.js";
 import { SHAPES } from "./shapes.js";
-import { layersText, networksText, shapesText, summaryText } from "./tables.js";
+import { layersText, networksText, profileText, shapesText, summaryText } from "./tables.js";
 
 interface Options {
   readonly core: readonly string[];
@@ -20,6 +20,7 @@ interface Options {
   readonly relu?: boolean;
   readonly level: string;
   readonly layers?: boolean;
+  readonly profile?: boolean;
   readonly json?: string;
 }
 
@@ -47,6 +48,7 @@ const options = new Command("bench")
   .option("--relu", "inputs of 0 to 127 instead of all of int8, for shapes")
   .option("--level <level>", "of the compiler: O2, O3, Os", "O3")
   .option("--layers", "show networks layer by layer")
+  .option("--profile", "show the instructions that take the time")
   .option("--json <file>", "write the results there, too")
   .parse()
   .opts<Options>();
@@ -83,14 +85,23 @@ async function main(options: Options, counter: Counter): Promise<void> {
         console.log(`${each.id}, ${each.effort}\n${layersText(each)}\n`);
       }
     }
+    if (options.profile === true) {
+      for (const each of [...own, ...whole]) {
+        console.log(`${each.id}, ${each.effort}\n${profileText(each)}\n`);
+      }
+    }
     ofShapes.push(...own);
     ofNetworks.push(...whole);
   }
   console.log(summaryText(ofShapes, ofNetworks));
   if (options.json !== undefined) {
-    const json = { shapes: ofShapes, networks: ofNetworks };
+    const json = { shapes: ofShapes.map(withoutProfile), networks: ofNetworks.map(withoutProfile) };
     writeFileSync(options.json, `${JSON.stringify(json, null, 1)}\n`);
   }
+}
+
+function withoutProfile<R extends Result>({ profile: _, ...rest }: R): Omit<R, "profile"> {
+  return rest;
 }
 
 function settings(

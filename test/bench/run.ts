@@ -1,4 +1,4 @@
-import type { Counter } from "../../src/bench/counter.js";
+import type { Counter, Executed } from "../../src/bench/counter.js";
 import { drawnInputs } from "../../src/bench/inputs.js";
 import { benchmark } from "../../src/bench/measure.js";
 import { emitC } from "../../src/emit/index.js";
@@ -38,6 +38,7 @@ export interface Result {
   /** How many times it must be. */
   readonly floor: number | null;
   readonly found: BenchTarget;
+  readonly profile: readonly Executed[];
 }
 
 export interface NetworkResult extends Result {
@@ -89,16 +90,21 @@ export async function runNetwork(
 function result(
   id: string,
   { configuration, effort, draw }: Setting,
-  found: BenchTarget,
+  { found, profile }: Measured,
   peer: PeerWork | null,
   floor: number | null,
 ): Result {
   const work = found.cycles?.max ?? found.instructions.max;
   const peerWork = peer === null ? null : (peer.cycles ?? peer.instructions);
   return {
-    ...{ id, target: configuration.target.id, effort, draw, work, peer, floor, found },
+    ...{ id, target: configuration.target.id, effort, draw, work, peer, floor, found, profile },
     faster: peerWork === null ? null : peerWork / work,
   };
+}
+
+interface Measured {
+  readonly found: BenchTarget;
+  readonly profile: readonly Executed[];
 }
 
 const NAME = "bench";
@@ -107,7 +113,7 @@ async function measure(
   network: Network,
   { configuration, effort, kernel }: Setting,
   counter: Counter,
-): Promise<BenchTarget> {
+): Promise<Measured> {
   const { target } = configuration;
   const kernels = kernel === null ? KERNELS : preferred(kernel, target);
   const planned = plan(network, target, { optimize: effort, kernels });
@@ -115,7 +121,10 @@ async function measure(
   const compiled = { network, name: NAME, files: emitC(planned, NAME, provenance) };
   const inputs = drawnInputs(network, SEED, 1);
   const found = await benchmark(compiled, inputs, configuration, counter);
-  return benchTarget(configuration.id, factsOf(planned), found);
+  return {
+    found: benchTarget(configuration.id, factsOf(planned), found),
+    profile: found.profile,
+  };
 }
 
 /** Every kernel, but those with the text in their names are taken wherever they can compute a layer. */

@@ -1,3 +1,4 @@
+import type { Executed } from "../../src/bench/counter.js";
 import { integer, percent } from "../../src/report/format.js";
 import { type Column, left, right, table } from "../../src/report/table.js";
 import { CONSTANTS_FLOOR } from "./floors.js";
@@ -140,6 +141,38 @@ export function layersText({ id, target, found }: Result): string {
       ];
     }),
   );
+}
+
+/** Instructions that take less of the whole than this are left out of a profile. */
+const LEAST_SHARE = 0.002;
+
+/** Where the time goes: the instructions that matter, with a line for each gap between them. */
+export function profileText({ profile, found }: Result): string {
+  const timed = found.cycles !== null;
+  const own = ({ times, cycles }: Executed): number => (timed ? cycles : times);
+  const whole = profile.reduce((sum, each) => sum + own(each), 0);
+  let symbol = "";
+  let end = -1;
+  const rows = profile.flatMap((each) => {
+    const { address, bytes, mnemonic, operands, symbol: here } = each.instruction;
+    if (own(each) < LEAST_SHARE * whole) return [];
+    const head = here !== symbol ? [[`${here}:`]] : address !== end ? [["..."]] : [];
+    symbol = here;
+    end = address + bytes;
+    return [
+      ...head,
+      [
+        ...[
+          address.toString(16),
+          integer(each.times),
+          timed ? (each.cycles / each.times).toFixed(2) : "",
+        ],
+        ...[percent(own(each) / whole), `${mnemonic} ${operands}`],
+      ],
+    ];
+  });
+  const columns = [left("address"), right("times"), right("cycles each"), right("share"), left("")];
+  return table(columns, rows);
 }
 
 /** How many floors were met. */
