@@ -4,6 +4,7 @@ import { addBoards } from "./commands/boards.js";
 import { addCompile } from "./commands/compile.js";
 import { addDoctor } from "./commands/doctor.js";
 import { addInspect } from "./commands/inspect.js";
+import { addMonitor } from "./commands/monitor.js";
 import { addNew } from "./commands/new.js";
 import { JSON_FLAG, JSON_HELP } from "./commands/options.js";
 import { showError, showOutcome } from "./commands/show.js";
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBench,
   addNew,
   addBoards,
+  addMonitor,
   addTargets,
   addDoctor,
 ];

@@ -29,9 +29,13 @@
 #define APP_CAMERA_TRIES 3u
 #endif
 
-/* How long the camera may take for a frame. */
+/* How long the camera may take for a frame. Emulated time passes faster than a workstation answers. */
 #ifndef APP_CAMERA_MS
+#ifdef TRITC_EMULATED
+#define APP_CAMERA_MS 600000u
+#else
 #define APP_CAMERA_MS 2000u
+#endif
 #endif
 
 /* How long the application may take from one frame to the next. An RP2040 counts to 8388. */

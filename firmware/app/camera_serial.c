@@ -1,7 +1,7 @@
 /*
  * Frames that a workstation sends over the board's serial line, for boards without a camera and for
- * tests: `tritc monitor --send`. The device asks for a frame by a line of JSON; it arrives row by row,
- * so that no frame has to fit RAM. All numbers are little-endian:
+ * tests: `tritc monitor --send`. The device asks for a frame by a line of JSON, and again when it hears
+ * a question mark. The frame is used row by row, so that it need not fit RAM. Numbers are little-endian:
  *
  *   0xF5 'F', width (2 bytes), height (2), pixel format (1: enum tritc_pixels), pixels,
  *   CRC-32 of IEEE 802.3 of all of these but the first two
@@ -83,6 +83,9 @@ enum camera_result camera_take(struct camera_frame *frame) {
         byte = next_byte();
         if (byte < 0) {
             return CAMERA_STOPPED;
+        }
+        if (byte == '?') {
+            ask(); /* somebody came who had not heard it */
         }
     } while (byte != START);
     byte = next_byte();

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { fail } from "../diagnostics.js";
 import { frameFormat, frameSize } from "../frame/diagnostics.js";
-import { type FrameFormat, LARGEST_SIDE, PIXELS, type PixelFormat } from "../frame/formats.js";
+import { type FrameFormat, isPixelFormat, LARGEST_SIDE } from "../frame/formats.js";
 import type { Normalisation } from "../frame/pixels.js";
 import { numberOrThree, positiveOrThree } from "./options.js";
 
@@ -41,10 +41,9 @@ export function normalisationOf(flags: PixelFlags): Normalisation | null {
 /** `rgb565be:160x120`. Throws `usage/frame-format` or `usage/frame-size`. */
 export function parseFrameFormat(text: string): FrameFormat {
   const [, name = "", width, height] = /^([a-z0-9]+):(\d+)x(\d+)$/i.exec(text) ?? [];
-  const pixels = Object.keys(PIXELS).find((known): known is PixelFormat => known === name);
-  if (pixels === undefined) return fail(frameFormat(text));
-  const format = { pixels, width: Number(width), height: Number(height) };
-  const shared = pixels === "yuyv" || pixels === "uyvy";
+  if (!isPixelFormat(name)) return fail(frameFormat(text));
+  const format = { pixels: name, width: Number(width), height: Number(height) };
+  const shared = name === "yuyv" || name === "uyvy";
   const sides = [format.width, format.height];
   const good = sides.every((side) => side >= 1 && side <= LARGEST_SIDE);
   return good && !(shared && format.width % 2 === 1) ? format : fail(frameSize(format));

@@ -123,6 +123,10 @@ export const PIXELS: Readonly<Record<PixelFormat, Pixels>> = {
   uyvy: yuv422("TRITC_UYVY", 1),
 };
 
+export function isPixelFormat(name: string): name is PixelFormat {
+  return Object.hasOwn(PIXELS, name);
+}
+
 /** Pixels of a side: sums over a whole frame fit 32 bits. */
 export const LARGEST_SIDE = 4096;
 

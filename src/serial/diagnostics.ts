@@ -28,6 +28,37 @@ export function noPort(port: string, reason: string, there: readonly string[]): 
   );
 }
 
+/** `device/no-board`: nothing is plugged in. */
+export function noBoard(): Diagnostic {
+  return errorDiagnostic(
+    "device/no-board",
+    {},
+    "no board is there: this computer has no serial port of USB",
+    "Plug the board in, with a cable that carries data; or name a port with --port. Some boards show " +
+      "their port only while a button is held: see the project's README.",
+  );
+}
+
+/** `device/which-port`: several boards are plugged in. */
+export function whichPort(ports: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "device/which-port",
+    {},
+    `there are several ports: ${ports.join(", ")}`,
+    `Say which: --port ${ports[0]?.split(" ")[0] ?? "PORT"}.`,
+  );
+}
+
+/** `device/silent`: the line is open, and nothing comes. */
+export function silent(port: string, seconds: number): Diagnostic {
+  return errorDiagnostic(
+    "device/silent",
+    { file: port },
+    `nothing was heard for ${seconds} s`,
+    "does the board run the camera application (tritc new --app camera), at this speed (--baud)?",
+  );
+}
+
 /** `device/busy-port`: the port exists but is not ours to open. */
 export function busyPort(port: string, reason: string): Diagnostic {
   return errorDiagnostic(

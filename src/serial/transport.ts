@@ -62,8 +62,11 @@ async function openSerial(path: string, baudRate: number): Promise<Transport> {
   fail(say.noPort(path, message, there));
 }
 
-/** Native code for each system: it may be absent where tritc itself runs. */
-async function serialLibrary() {
+/**
+ * Native code for each system: it may be absent where tritc itself runs. Throws
+ * `tool/no-serial-library`.
+ */
+export async function serialLibrary() {
   try {
     return await import("serialport");
   } catch (error) {

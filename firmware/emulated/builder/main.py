@@ -83,7 +83,7 @@ def line():
     if not port:
         return "stdio,id=host,signal=off"
     _, host, number = port.split(":")
-    return "socket,id=host,host=%s,port=%s,server=on,wait=off,nodelay=on" % (host, number)
+    return "socket,id=host,host=%s,port=%s,server=on,wait=on,nodelay=on" % (host, number)
 
 
 run = env.VerboseAction(
