@@ -1,15 +1,18 @@
 /*
- * A plugin for QEMU that counts what calls of one function execute, up to their return: instructions,
- * estimated cycles, and the same for stretches of it.
+ * A plugin for QEMU that counts what calls of one function execute, up to their return:
+ * instructions, estimated cycles, and the same for stretches of it.
  *
- * Arguments: table=FILE, out=FILE, profile=FILE, run=ADDRESS (hexadecimal), stretches=N, model=NAME ("none" counts
- * instructions only). The table has a line for each instruction and each mark, hexadecimal but for names:
+ * Arguments: table=FILE, out=FILE, profile=FILE, run=ADDRESS (hexadecimal), stretches=N, and
+ * model=NAME, of which "none" counts instructions only.
+ *
+ * The table has a line for each instruction and each mark, hexadecimal but for names:
  *   I address bytes kind transfers reads writes base updates_base
- *   M address stretch       a stretch ends before the instruction at that address
- * The output has for each call a line "call INSTRUCTIONS CYCLES UNKNOWN", where UNKNOWN counts those that
- * the table lacks, and N + 1 lines "stretch INSTRUCTIONS CYCLES BYTES", the last for what follows
- * the last mark. BYTES are those of the different instructions executed there. The profile has for each
- * instruction of the last call a line "ADDRESS TIMES CYCLES", its address hexadecimal; "end" is its last line.
+ *   M address stretch       the stretch that ends before the instruction at that address
+ * The output has for each call a line "call INSTRUCTIONS CYCLES UNKNOWN", where UNKNOWN counts
+ * those that the table lacks, and N + 1 lines "stretch INSTRUCTIONS CYCLES BYTES", the last for
+ * what follows the last mark. BYTES are those of the different instructions executed there.
+ * The profile has for each instruction of the last call a line "ADDRESS TIMES CYCLES", its address
+ * hexadecimal, and a line "end".
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,15 +28,39 @@
 int qemu_plugin_version = INTERFACE_VERSION;
 
 const char *const kind_names[KIND_COUNT] = {
-    "alu",          "alu-shifted",     "multiply",         "multiply-add",
-    "dsp-multiply", "dsp-alu",         "long-multiply",    "long-multiply-add",
-    "divide",       "load",            "load-multiple",    "store",
-    "store-indexed", "store-multiple", "branch",           "call",
-    "jump",         "it",              "nop",              "system",
-    "loop-start",   "loop-end",        "fp",               "fp-multiply-add",
-    "fp-divide",    "fp-load",         "fp-store",         "vector-alu",
-    "vector-multiply", "vector-load",  "vector-store",     "vector-predicate",
-    "vector-move",
+    [KIND_ALU] = "alu",
+    [KIND_ALU_SHIFTED] = "alu-shifted",
+    [KIND_MULTIPLY] = "multiply",
+    [KIND_MULTIPLY_ADD] = "multiply-add",
+    [KIND_DSP_MULTIPLY] = "dsp-multiply",
+    [KIND_DSP_ALU] = "dsp-alu",
+    [KIND_LONG_MULTIPLY] = "long-multiply",
+    [KIND_LONG_MULTIPLY_ADD] = "long-multiply-add",
+    [KIND_DIVIDE] = "divide",
+    [KIND_LOAD] = "load",
+    [KIND_LOAD_MULTIPLE] = "load-multiple",
+    [KIND_STORE] = "store",
+    [KIND_STORE_INDEXED] = "store-indexed",
+    [KIND_STORE_MULTIPLE] = "store-multiple",
+    [KIND_BRANCH] = "branch",
+    [KIND_CALL] = "call",
+    [KIND_JUMP] = "jump",
+    [KIND_IT] = "it",
+    [KIND_NOP] = "nop",
+    [KIND_SYSTEM] = "system",
+    [KIND_LOOP_START] = "loop-start",
+    [KIND_LOOP_END] = "loop-end",
+    [KIND_FP] = "fp",
+    [KIND_FP_MULTIPLY_ADD] = "fp-multiply-add",
+    [KIND_FP_DIVIDE] = "fp-divide",
+    [KIND_FP_LOAD] = "fp-load",
+    [KIND_FP_STORE] = "fp-store",
+    [KIND_VECTOR_ALU] = "vector-alu",
+    [KIND_VECTOR_MULTIPLY] = "vector-multiply",
+    [KIND_VECTOR_LOAD] = "vector-load",
+    [KIND_VECTOR_STORE] = "vector-store",
+    [KIND_VECTOR_PREDICATE] = "vector-predicate",
+    [KIND_VECTOR_MOVE] = "vector-move",
 };
 
 static const struct model *const models[] = {&cortex_m0, &cortex_m0plus, &cortex_m3,
@@ -112,6 +139,7 @@ static void begin_call(void) {
     }
     for (uint32_t i = 0; i < SITES; i++) {
         if (sites[i] != NULL) {
+            sites[i]->seen = 0;
             sites[i]->times = 0;
             sites[i]->cycles = 0;
         }

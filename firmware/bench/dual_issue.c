@@ -1,6 +1,6 @@
 /*
- * Cortex-M7: two instructions a cycle, in order. A scoreboard of what the Cortex-M7's Technical Reference
- * Manual (DDI 0489) and Arm's talks say of its pipes; there is no public table of timings. Branches are
+ * Cortex-M7: two instructions a cycle, in order. A scoreboard of what the Cortex-M7's Technical
+ * Reference Manual (DDI 0489) says of its pipes; there is no public table of timings. Branches are
  * taken to be predicted, memory to be tightly coupled.
  */
 #include <string.h>

@@ -1,9 +1,9 @@
 /*
- * Cores that finish one instruction before the next, apart from loads that follow each other: costs of
- * the tables "Instruction timing" in Arm's Technical Reference Manuals of the Cortex-M0 (DDI 0432),
- * Cortex-M0+ (DDI 0484), Cortex-M3 (DDI 0337) and Cortex-M4 (DDI 0439), without wait states. Where a
- * table gives a range (division, the refill of the pipeline, long products of the Cortex-M3), a number in
- * its middle is taken.
+ * Cores that finish one instruction before the next, apart from loads that follow each other: costs
+ * of the tables of instructions in Arm's Technical Reference Manuals of the Cortex-M0 (DDI 0432),
+ * Cortex-M0+ (DDI 0484), Cortex-M3 (DDI 0337) and Cortex-M4 (DDI 0439), without wait states. Where
+ * a table gives a range (division, the refill of the pipeline, long products of the Cortex-M3), a
+ * number in its middle is taken.
  */
 #include "model.h"
 

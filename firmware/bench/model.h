@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* What an instruction is to a pipeline; the names are in kind_names, in this order. */
+/* What an instruction is to a pipeline; kind_names are those of the table. */
 enum kind {
     KIND_ALU, /* from here to KIND_LONG_MULTIPLY_ADD: computations on core registers */
     KIND_ALU_SHIFTED, /* with a shifted operand */

@@ -1,7 +1,7 @@
 /*
  * The part of QEMU's plugin interface that is used here. Systems package the emulator without its
- * qemu-plugin.h; names and signatures are those of QEMU 7.2, whose interface has version 1. From QEMU 9 on
- * an interface of version 2 or more must be asked for, by a plugin that uses it as this one does.
+ * qemu-plugin.h; names and signatures are those of QEMU 7.2, whose interface has version 1. Newer
+ * ones refuse versions below 2 (QEMU_PLUGIN_MIN_VERSION), which changed nothing that is used here.
  */
 #ifndef QEMU_PLUGIN_H
 #define QEMU_PLUGIN_H

@@ -1,8 +1,8 @@
 /*
  * Cortex-M55: one instruction a cycle, in order; a vector instruction keeps its pipe for two cycles
- * (four beats of 32 bits, two a cycle), and what follows may run in another pipe meanwhile. From the
- * Cortex-M55's Technical Reference Manual (101051) and Software Optimization Guide. Memory is taken to
- * be tightly coupled.
+ * (four beats of 32 bits, two a cycle), and what follows may run in another pipe meanwhile. A model
+ * after the Cortex-M55's Technical Reference Manual (101051); there is no public table of timings.
+ * Memory is taken to be tightly coupled.
  */
 #include <string.h>
 
