@@ -1,8 +1,8 @@
+import type { ScratchType } from "../kernels/index.js";
 import { cType } from "../kernels/library.js";
-import type { StorageType } from "../network/types.js";
 
 /** A pointer into the arena. Wider types go by way of `void *`: their offsets are aligned. */
-export function arenaPointer(type: StorageType, offset: number): string {
+export function arenaPointer(type: ScratchType, offset: number): string {
   const start = `&arena[${offset}]`;
   switch (type) {
     case "uint8":
@@ -11,6 +11,7 @@ export function arenaPointer(type: StorageType, offset: number): string {
       return `(int8_t *)${start}`;
     case "int16":
     case "int32":
+    case "uint32":
     case "float32":
       return `(${cType(type)} *)(void *)${start}`;
     default:

@@ -4,6 +4,7 @@ import { LUT_KERNELS } from "./lut.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
+import { SPARSE_KERNELS } from "./sparse.js";
 import type { Kernel } from "./types.js";
 
 export type { Packing } from "./packing.js";
@@ -14,6 +15,7 @@ export const KERNELS: readonly Kernel[] = [
   ...HELIUM_KERNELS,
   ...ROWS_KERNELS,
   ...LUT_KERNELS,
+  ...SPARSE_KERNELS,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -1,5 +1,6 @@
 import { assetText } from "../assets.js";
 import type { IntegerStorage, StorageType } from "../network/types.js";
+import type { ScratchType } from "./types.js";
 
 /**
  * The files of `firmware/kernels`, in the order in which the generated C contains them: what a file
@@ -34,6 +35,12 @@ const FILES = [
   "lut4",
   "lut4_rows8",
   "lut4_wide",
+  "pairs",
+  "pairs_fill",
+  "sparse_tile",
+  "lanes_add",
+  "sparse_codes",
+  "sparse_expand",
   "sum_pool",
   "max_pool",
   "fill",
@@ -72,6 +79,10 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   expand_taps: ["helium"],
   depthwise16: ["helium", "window"],
   helium_out: ["helium"],
+  pairs_fill: ["pairs"],
+  sparse_tile: ["thumb"],
+  lanes_add: ["lanes"],
+  sparse_expand: ["sparse_codes"],
   sum_pool: ["window", "margins", "taps"],
   copy_runs: ["part"],
   copy_part: ["part"],
@@ -88,11 +99,11 @@ const SUFFIX: Record<StorageType, string> = {
 };
 
 /** The C type of an element. */
-export function cType(type: StorageType): CType {
+export function cType(type: ScratchType): CType {
   return type === "float32" ? "float" : `${type}_t`;
 }
 
-export type CType = `${IntegerStorage}_t` | "float";
+export type CType = `${IntegerStorage | "uint32"}_t` | "float";
 
 /** Name of a library function for elements of a type, e.g. `gather_u8`, or two: `copy_u8_i16`. */
 export function kernelName(file: KernelFile, type: StorageType, output?: StorageType): string {

@@ -15,8 +15,8 @@ export type SignedPlaces = readonly [minus: readonly number[], plus: readonly nu
 
 /**
  * Where an output's weights -1 and +1 are among `taps`, which go from the last place to the first. Two
- * places of a list are at most `FURTHEST` apart: where weights are further, the last tap of a plane of
- * `words` words is in both lists, and cancels.
+ * places of a list are at most `FURTHEST` apart: where weights are further, the last tap of a channel, whose
+ * planes take `words` words, is in both lists and cancels.
  */
 export function placesOf(
   { values, perOutput }: Weights,
@@ -36,8 +36,8 @@ export function placesOf(
     if (value === -1) take(0, place);
     if (value === 1) take(1, place);
     const next = taps[i + 1];
-    if (next === undefined || samePlane(next.place, place, words)) continue;
-    const lowest = lowestOfPlane(taps, i + 1, words);
+    if (next === undefined || sameChannel(next.place, place, words)) continue;
+    const lowest = lowestOfChannel(taps, i + 1, words);
     if (Math.max(...last) - lowest > FURTHEST) {
       take(0, place);
       take(1, place);
@@ -46,15 +46,15 @@ export function placesOf(
   return lists;
 }
 
-function samePlane(a: number, b: number, words: number): boolean {
+function sameChannel(a: number, b: number, words: number): boolean {
   return Math.floor(a / words) === Math.floor(b / words);
 }
 
-function lowestOfPlane(taps: readonly Tap[], first: number, words: number): number {
+function lowestOfChannel(taps: readonly Tap[], first: number, words: number): number {
   let lowest = taps[first]?.place ?? 0;
   for (let i = first + 1; i < taps.length; i++) {
     const place = taps[i]?.place ?? 0;
-    if (!samePlane(place, lowest, words)) break;
+    if (!sameChannel(place, lowest, words)) break;
     lowest = place;
   }
   return lowest;

@@ -31,8 +31,8 @@ function lutKernel(form: LutForm): Kernel {
       file: form.file,
       packing,
       uses: [{ file: "lut4_table", type }, ...needed],
-      working: `, ${start}, ${bias}u, (uint32_t *)tables`,
-      scratch: [{ name: "tables", type: "int32", elements: form.tables * TABLE_WORDS }],
+      working: `, ${start}, ${bias}u, tables`,
+      scratch: [{ name: "tables", type: "uint32", elements: form.tables * TABLE_WORDS }],
     };
   };
   return {

@@ -1,8 +1,7 @@
 import type { Window } from "../graph/types.js";
 import { elementCount, integerTensor } from "../network/types.js";
-import type { Struct } from "./types.js";
-import type { LayerShape } from "./types.js";
 import { weightLayer } from "./rows.js";
+import type { LayerShape, Struct } from "./types.js";
 
 /**
  * Rows of a window's input as words of two columns each, `half` output columns apart: see
@@ -93,7 +92,7 @@ function planesOf({ kernel, strides, dilations }: Window, outWidth: number) {
   return {
     half,
     phases: Math.max(...columns.map((column) => column % strides[1])) + 1,
-    words: half + Math.floor((kernel[1] - 1) * dilations[1] / strides[1]),
+    words: half + Math.floor(((kernel[1] - 1) * dilations[1]) / strides[1]),
     kept: dilations[0] === 1 ? Math.max(0, kernel[0] - strides[0]) : 0,
   };
 }
@@ -106,6 +105,11 @@ export function pairsWords({ window, count, phases, words }: Pairs): number {
 /** Words that visits read behind the rows, and throw away. */
 export function pairsSlack({ half }: Pairs): number {
   return Math.ceil(half / (VISIT / 2)) * (VISIT / 2) - half;
+}
+
+/** Words from a channel of a kernel row to the next. */
+export function channelWords({ phases, words }: Pairs): number {
+  return phases * words;
 }
 
 /**

@@ -52,10 +52,13 @@ export interface Struct {
   readonly fields: Readonly<Record<string, number | { readonly table: string }>>;
 }
 
+/** Words of lanes are no numbers, and unsigned. */
+export type ScratchType = StorageType | "uint32";
+
 /** One scratch array of the generated C, placed in the arena. */
 export interface Scratch {
   readonly name: string;
-  readonly type: StorageType;
+  readonly type: ScratchType;
   readonly elements: number;
 }
 
@@ -76,6 +79,7 @@ export interface KernelCode {
   readonly template:
     | "telescoped"
     | "depthwise"
+    | "sparse"
     | "rows"
     | "windows"
     | "pool"
@@ -121,11 +125,12 @@ export function shapeOf(layer: Layer, network: Network): LayerShape {
   };
 }
 
-export const BYTES: Readonly<Record<StorageType, number>> = {
+export const BYTES: Readonly<Record<ScratchType, number>> = {
   int8: 1,
   uint8: 1,
   int16: 2,
   int32: 4,
+  uint32: 4,
   float32: 4,
 };
 

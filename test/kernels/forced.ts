@@ -17,8 +17,9 @@ import {
 } from "../../src/network/types.js";
 import { plan } from "../../src/plan/index.js";
 import { type Samples, simulateAll, storageArray } from "../../src/simulate/batch.js";
-import { configurationList, verifyConfiguration } from "../../src/verify/index.js";
+import { configurationList, type Difference, verifyConfiguration } from "../../src/verify/index.js";
 import { subjectOf, vectorsOf } from "../../src/verify/subject.js";
+import { runNatively, sanitizers } from "../property/native.js";
 import type { Random } from "../support/random.js";
 
 export interface OneLayer {
@@ -133,16 +134,36 @@ export function worstInputs(network: Network, output: number): Samples {
   return { count: 2, values };
 }
 
+/** A network, inputs for it and the kernel that its C is to have. */
+export interface Case {
+  readonly network: Network;
+  readonly inputs: Samples;
+  readonly kernel: Kernel;
+}
+
 /**
- * The first difference from the simulator that C with that kernel has, in any of the configurations;
- * null where there is none.
+ * Names of the cases whose C, all in one program under sanitizers, differs from the simulator. What
+ * goes out of bounds or overflows ends the program, and throws.
  */
-export async function difference(
-  network: Network,
-  kernel: Kernel,
-  inputs: Samples,
-  configurations = "native:sanitize",
-) {
+export async function differingNatively(cases: ReadonlyMap<string, Case>): Promise<string[]> {
+  const list = [...cases];
+  const trials = list.map(([, { network, inputs, kernel }], i) => ({
+    ...{ name: `net${i}`, network, inputs, kernels: [kernel] },
+  }));
+  const outputs = runNatively(trials, sanitizers());
+  const differing: string[] = [];
+  for (const [i, [name, { network, inputs }]] of list.entries()) {
+    const expected = Int32Array.from((await simulateAll(network, inputs)).values);
+    if (!outputs[i]?.every((value, at) => value === expected[at])) differing.push(name);
+  }
+  return differing;
+}
+
+/** The first difference on the emulated cores of the configurations; null where there is none. */
+export async function differenceOn(
+  configurations: string,
+  { network, kernel, inputs }: Case,
+): Promise<Difference | null> {
   for (const configuration of configurationList(configurations)) {
     const planned = plan(network, configuration.target, { kernels: [kernel] });
     const files = emitC(planned, "net", { source: "", hash: "", command: "", version: "" });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { emitC } from "../../src/emit/index.js";
+import type { Kernel } from "../../src/kernels/index.js";
 import { elementCount, type Network } from "../../src/network/types.js";
 import { plan } from "../../src/plan/index.js";
 import { type Samples, storageArray } from "../../src/simulate/batch.js";
@@ -13,6 +14,8 @@ export interface Trial {
   readonly name: string;
   readonly network: Network;
   readonly inputs: Samples;
+  /** What the planner may choose from; every kernel unless said otherwise. */
+  readonly kernels?: readonly Kernel[];
 }
 
 const SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -40,9 +43,13 @@ export function sanitizers(): readonly string[] {
 export function runNatively(trials: readonly Trial[], flags: readonly string[]): Int32Array[] {
   const folder = mkdtempSync(join(tmpdir(), "tritc-property-"));
   try {
-    const sources = trials.map(({ name, network }) => {
+    const sources = trials.map(({ name, network, kernels }) => {
       const provenance = { source: name, hash: "", command: name, version: "" };
-      const files = emitC(plan(network, findTarget("native")), name, provenance);
+      const files = emitC(
+        plan(network, findTarget("native"), kernels === undefined ? {} : { kernels }),
+        name,
+        provenance,
+      );
       for (const [file, text] of files) writeFileSync(join(folder, file), text);
       return `${name}.c`;
     });
