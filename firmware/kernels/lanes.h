@@ -1,11 +1,30 @@
-/* Two sums in one word, `low + high * 65536` modulo 2^32, each in 16 bits: as words are added and
- * subtracted, so are the pairs. */
+/* Two numbers of 16 bits in one word, `low + high * 65536` modulo 2^32: as words are added and
+ * subtracted, so are the pairs. An analyser that wants no number to change its sign gets the same words
+ * and numbers in another way. */
+static inline uint32_t word_of(int32_t number)
+{
+#if defined(__FRAMAC__)
+    return (number < 0) ? (0u - (uint32_t)(-number)) : (uint32_t)number;
+#else
+    return (uint32_t)number;
+#endif
+}
+
+static inline int32_t signed_half(uint32_t half)
+{
+#if defined(__FRAMAC__)
+    return (int32_t)((half & 0xffffu) ^ 0x8000u) - 0x8000;
+#else
+    return (int16_t)(uint16_t)half;
+#endif
+}
+
 static inline int32_t low_lane(uint32_t word)
 {
-    return (int16_t)(uint16_t)word;
+    return signed_half(word);
 }
 
 static inline int32_t high_lane(uint32_t word)
 {
-    return (int32_t)(word - (uint32_t)low_lane(word)) >> 16;
+    return signed_half((word + 0x8000u) >> 16);
 }

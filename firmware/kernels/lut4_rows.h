@@ -8,11 +8,11 @@ static inline int32_t lut4_entry(const uint32_t *table, uint32_t offset)
 #if TRITC_THUMB > 0
 #define TRITC_LUT4_FIVE(more)                                                                      \
     "stmia %[table]!, {r2, r3, r4, r5, r6}\n\t"                                                    \
-    "add r2, %[" #more "]\n\t"                                                                     \
-    "add r3, %[" #more "]\n\t"                                                                     \
-    "add r4, %[" #more "]\n\t"                                                                     \
-    "add r5, %[" #more "]\n\t"                                                                     \
-    "add r6, %[" #more "]\n\t"
+    "add r2, %[" more "]\n\t"                                                                     \
+    "add r3, %[" more "]\n\t"                                                                     \
+    "add r4, %[" more "]\n\t"                                                                     \
+    "add r5, %[" more "]\n\t"                                                                     \
+    "add r6, %[" more "]\n\t"
 #endif
 
 static inline void lut4_five(uint32_t *table, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3,
@@ -36,11 +36,11 @@ static inline uint32_t *lut4_words(uint32_t *table, uint32_t c, uint32_t d, uint
     register uint32_t r5 __asm__("r5") = w3;
     register uint32_t r6 __asm__("r6") = w4;
 
-    __asm__ volatile(".syntax unified\n\t" TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(d)
-                         TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(d)
-                             TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(c) TRITC_LUT4_FIVE(d)
+    __asm__ volatile(".syntax unified\n\t" TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("d")
+                         TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("d")
+                             TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("c") TRITC_LUT4_FIVE("d")
                      : [table] "+l"(table), "+l"(r2), "+l"(r3), "+l"(r4), "+l"(r5), "+l"(r6)
-                     : [c] "h"(c), [d] "h"(d)
+                     : [c] "l"(c), [d] "l"(d)
                      : "cc", "memory");
 #else
     for (int32_t i = 0; i < 3; ++i) {
@@ -73,30 +73,30 @@ static inline void lut4_row(const uint8_t *weights, const uint32_t *tables, int3
 #if TRITC_THUMB == 1
 /* An index, its entry, the sum: no register but these two is free beside four tables. */
 #define TRITC_LUT4_ENTRY(byte, table)                                                              \
-    "ldrb %[entry], [%[weights], #" #byte "]\n\t"                                                  \
-    "ldrh %[entry], [%[" #table "], %[entry]]\n\t"                                                 \
+    "ldrb %[entry], [%[weights], #" byte "]\n\t"                                                  \
+    "ldrh %[entry], [%[" table "], %[entry]]\n\t"                                                 \
     "adds %[sum], %[sum], %[entry]\n\t"
 #define TRITC_LUT4_ROW(row)                                                                        \
-    "ldr %[sum], [%[acc], #" #row "]\n\t" TRITC_LUT4_ENTRY(row, t0) TRITC_LUT4_ENTRY(row + 1, t1)  \
-        TRITC_LUT4_ENTRY(row + 2, t2) TRITC_LUT4_ENTRY(row + 3, t3)                                \
-    "str %[sum], [%[acc], #" #row "]\n\t"
+    "ldr %[sum], [%[acc], #" row "]\n\t" TRITC_LUT4_ENTRY(row, "t0") TRITC_LUT4_ENTRY(row "+1", "t1")  \
+        TRITC_LUT4_ENTRY(row "+2", "t2") TRITC_LUT4_ENTRY(row "+3", "t3")                                \
+    "str %[sum], [%[acc], #" row "]\n\t"
 #elif TRITC_THUMB == 2
 /* Loads in a row take a cycle each where none waits for the one before it. */
 #define TRITC_LUT4_ROW(row)                                                                        \
-    "ldrb %[i0], [%[weights], #" #row "]\n\t"                                                      \
-    "ldrb %[i1], [%[weights], #" #row "+1]\n\t"                                                    \
-    "ldrb %[i2], [%[weights], #" #row "+2]\n\t"                                                    \
-    "ldrb %[i3], [%[weights], #" #row "+3]\n\t"                                                    \
+    "ldrb %[i0], [%[weights], #" row "]\n\t"                                                      \
+    "ldrb %[i1], [%[weights], #" row "+1]\n\t"                                                    \
+    "ldrb %[i2], [%[weights], #" row "+2]\n\t"                                                    \
+    "ldrb %[i3], [%[weights], #" row "+3]\n\t"                                                    \
     "ldrh %[i0], [%[t0], %[i0]]\n\t"                                                               \
     "ldrh %[i1], [%[t1], %[i1]]\n\t"                                                               \
     "ldrh %[i2], [%[t2], %[i2]]\n\t"                                                               \
     "ldrh %[i3], [%[t3], %[i3]]\n\t"                                                               \
-    "ldr %[sum], [%[acc], #" #row "]\n\t"                                                          \
+    "ldr %[sum], [%[acc], #" row "]\n\t"                                                          \
     "add %[i0], %[i1]\n\t"                                                                         \
     "add %[i2], %[i3]\n\t"                                                                         \
     "add %[sum], %[i0]\n\t"                                                                        \
     "add %[sum], %[i2]\n\t"                                                                        \
-    "str %[sum], [%[acc], #" #row "]\n\t"
+    "str %[sum], [%[acc], #" row "]\n\t"
 #endif
 
 /* acc[o] += the same for each row o of four bytes. */
@@ -117,8 +117,8 @@ static void lut4_rows(const uint8_t *weights, int32_t outputs, const uint32_t *t
 
     if (acc != whole) {
         __asm__ volatile(".syntax unified\n"
-                         "1:\n\t" TRITC_LUT4_ROW(0) TRITC_LUT4_ROW(4) TRITC_LUT4_ROW(8)
-                             TRITC_LUT4_ROW(12) "adds %[weights], %[weights], #16\n\t"
+                         "1:\n\t" TRITC_LUT4_ROW("0") TRITC_LUT4_ROW("4") TRITC_LUT4_ROW("8")
+                             TRITC_LUT4_ROW("12") "adds %[weights], %[weights], #16\n\t"
                          "adds %[acc], %[acc], #16\n\t"
                          "cmp %[acc], %[whole]\n\t"
                          "bne 1b\n\t"

@@ -4,10 +4,10 @@
 static uint32_t *lut4_table_x(const x_t *x, uint32_t bias, uint32_t *table)
 {
     const uint32_t both = 0x10001u;
-    const uint32_t x0 = (uint32_t)(int32_t)x[0];
-    const uint32_t x1 = (uint32_t)(int32_t)x[1];
-    const uint32_t c = (uint32_t)(int32_t)x[2] * both;
-    const uint32_t d = (uint32_t)(int32_t)x[3] * both;
+    const uint32_t x0 = word_of(x[0]);
+    const uint32_t x1 = word_of(x[1]);
+    const uint32_t c = word_of(x[2]) * both;
+    const uint32_t d = word_of(x[3]) * both;
     const uint32_t rest = (bias * both) - c - d;
     const uint32_t minus = rest - (x1 * both);
     const uint32_t plus = rest + (x1 * both);

@@ -20,7 +20,7 @@ static void pairs_row_x(const x_t *x, const struct tritc_pairs *p, uint32_t *row
             uint32_t *to = &row[(phase * p->words) + j];
 
             for (int32_t c = 0; c < p->count; ++c) {
-                *to = (uint32_t)(int32_t)*low + ((uint32_t)(int32_t)*high << 16);
+                *to = word_of(*low) + (word_of(*high) << 16);
                 low += low_step;
                 high += high_step;
                 to += plane;
@@ -38,7 +38,7 @@ static void pairs_fill_x(const x_t *x, const struct tritc_pairs *p, int32_t out_
     const int32_t size = p->count * p->phases * p->words;
     const int32_t kept = (out_row == 0) ? 0 : p->kept;
     const uint32_t *from = &rows[(p->kernel_height - kept) * size];
-    const uint32_t zeros = (uint32_t)p->zero * 0x10001u;
+    const uint32_t zeros = word_of(p->zero) * 0x10001u;
 
     for (int32_t i = 0; i < (kept * size); ++i) {
         rows[i] = from[i];

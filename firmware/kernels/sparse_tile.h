@@ -8,7 +8,7 @@ static inline const uint32_t *words_before(const uint32_t *words, uint32_t bytes
 #if TRITC_THUMB > 0
 /* Loads of several words want low registers; high ones can be added to. */
 #define TRITC_SPARSE_ADD(entry)                                                                    \
-    "ldrb r3, [r1, #" #entry "]\n\t"                                                               \
+    "ldrb r3, [r1, #" entry "]\n\t"                                                               \
     "subs r0, r0, r3\n\t"                                                                          \
     "ldmia r0!, {r4, r5, r6, r7}\n\t"                                                              \
     "add r8, r4\n\t"                                                                               \
@@ -21,22 +21,22 @@ static inline const uint32_t *words_before(const uint32_t *words, uint32_t bytes
     "mov r0, r12\n\t"                                                                              \
     "subs r2, r2, #4\n\t"                                                                          \
     "blt 3f\n"                                                                                     \
-    "2:\n\t" TRITC_SPARSE_ADD(0) TRITC_SPARSE_ADD(1) TRITC_SPARSE_ADD(2) TRITC_SPARSE_ADD(3)       \
+    "2:\n\t" TRITC_SPARSE_ADD("0") TRITC_SPARSE_ADD("1") TRITC_SPARSE_ADD("2") TRITC_SPARSE_ADD("3")       \
     "adds r1, r1, #4\n\t"                                                                          \
     "subs r2, r2, #4\n\t"                                                                          \
     "bge 2b\n"                                                                                     \
     "3:\n\t"                                                                                       \
     "adds r2, r2, #4\n\t"                                                                          \
     "beq 5f\n"                                                                                     \
-    "4:\n\t" TRITC_SPARSE_ADD(0)                                                                   \
+    "4:\n\t" TRITC_SPARSE_ADD("0")                                                                   \
     "adds r1, r1, #1\n\t"                                                                          \
     "subs r2, r2, #1\n\t"                                                                          \
     "bne 4b\n"                                                                                     \
     "5:\n\t"
 #define TRITC_SPARSE_NEGATE(sum)                                                                   \
-    "mov r4, " #sum "\n\t"                                                                         \
+    "mov r4, " sum "\n\t"                                                                         \
     "rsbs r4, r4, #0\n\t"                                                                          \
-    "mov " #sum ", r4\n\t"
+    "mov " sum ", r4\n\t"
 
 /* Four sums for each of `outputs`, from two lists each: the words of the second, from `top` down, less
  * those of the first. Gives the end of the lists. */
@@ -57,9 +57,9 @@ static const uint8_t *sparse_tile(const uint8_t *lists, int32_t outputs, const u
                      "mov r8, r4\n\t"
                      "mov r9, r4\n\t"
                      "mov r10, r4\n\t"
-                     "mov r11, r4\n\t" TRITC_SPARSE_LIST TRITC_SPARSE_NEGATE(r8)
-                         TRITC_SPARSE_NEGATE(r9) TRITC_SPARSE_NEGATE(r10)
-                             TRITC_SPARSE_NEGATE(r11) TRITC_SPARSE_LIST "mov r0, lr\n\t"
+                     "mov r11, r4\n\t" TRITC_SPARSE_LIST TRITC_SPARSE_NEGATE("r8")
+                         TRITC_SPARSE_NEGATE("r9") TRITC_SPARSE_NEGATE("r10")
+                             TRITC_SPARSE_NEGATE("r11") TRITC_SPARSE_LIST "mov r0, lr\n\t"
                      "mov r4, r8\n\t"
                      "mov r5, r9\n\t"
                      "mov r6, r10\n\t"

@@ -216,7 +216,7 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     view: {
       fill: kernelName("pairs_fill", input.type),
       words,
-      slack,
+      slack: 4 * slack,
       packed,
       split,
       half,
