@@ -5,6 +5,7 @@ import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
 import { emitC, type FileMap, type Measured, type Provenance } from "./emit/index.js";
 import type { Graph, TensorInfo } from "./graph/types.js";
 import type { CalibrationInputs } from "./io/calibration.js";
+import { KERNELS, type Kernel } from "./kernels/index.js";
 import { lower } from "./network/lower/index.js";
 import type { Network } from "./network/types.js";
 import { DEFAULT_GOAL, type Goal, goalOptions, type Plan, plan } from "./plan/index.js";
@@ -36,6 +37,8 @@ export interface CompileOptions {
   readonly target: Target;
   /** What kernels are chosen by; the default where left out. */
   readonly goal?: Goal;
+  /** Kernels to choose from; all where left out. */
+  readonly kernels?: readonly Kernel[];
   /** For models with float activations; such models are refused without. */
   readonly calibration?: CalibrationOptions;
 }
@@ -132,10 +135,10 @@ export function compile(model: ModelFile, options: CompileOptions): Compiled {
 export function generate(
   network: Network,
   model: ModelFile,
-  { name, target, goal = DEFAULT_GOAL }: CompileOptions,
+  { name, target, goal = DEFAULT_GOAL, kernels = KERNELS }: CompileOptions,
   calibration: Calibrated | null = null,
 ): Compiled {
-  const planned = plan(network, target, goal);
+  const planned = plan(network, target, { ...goal, kernels });
   const provenance = {
     source: model.name,
     hash: hashOf(model.bytes),

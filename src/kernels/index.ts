@@ -20,3 +20,6 @@ export const KERNELS: readonly Kernel[] = [
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,
 ];
+
+/** Those that `verify --prove` can follow. */
+export const FOLLOWED_KERNELS: readonly Kernel[] = KERNELS.filter((k) => k.unfollowed !== true);

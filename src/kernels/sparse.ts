@@ -26,6 +26,7 @@ function sparseKernel(form: Form): Kernel {
   return {
     name: `sparse-${form}`,
     packing: null,
+    unfollowed: true,
     isFor: ({ layer }) => "weights" in layer && layer.weights.kind === "ternary",
     refuses: (shape) => {
       const lists = sparseLists(shape);

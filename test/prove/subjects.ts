@@ -1,5 +1,6 @@
 import { generate, load } from "../../src/compile.js";
 import { readModelFile } from "../../src/io/files.js";
+import { FOLLOWED_KERNELS } from "../../src/kernels/index.js";
 import type { Network } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
 import type { Subject } from "../../src/verify/index.js";
@@ -11,7 +12,11 @@ export const TARGET = findTarget("cortex-m4");
 export function subjectOfModel(path: string): { network: Network; subject: Subject } {
   const model = readModelFile(path);
   const { network } = load(model);
-  const { files } = generate(network, model, { name: "net", target: TARGET });
+  const { files } = generate(network, model, {
+    name: "net",
+    target: TARGET,
+    kernels: FOLLOWED_KERNELS,
+  });
   return { network, subject: subjectOf(network, "net", files) };
 }
 

@@ -15,6 +15,7 @@ import { isBundle, readBundle } from "../../io/bundle.js";
 import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagnostics.js";
 import { kindOf, readBytes, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
+import type { Kernel } from "../../kernels/index.js";
 import type { Network } from "../../network/types.js";
 import { type Goal, goalOptions } from "../../plan/index.js";
 import type { ModelSource } from "../../report/inspect.js";
@@ -55,6 +56,8 @@ export interface Bundled {
 export interface Wishes {
   readonly calibration: CalibrationOptions | undefined;
   readonly goal: Goal;
+  /** Kernels to choose from. */
+  readonly kernels: readonly Kernel[];
 }
 
 /**
@@ -111,7 +114,7 @@ function readFrameFiles(folder: string, name: string): FileMap {
 function claimOfModel(
   path: string,
   wanted: string | null,
-  { calibration: options, goal }: Wishes,
+  { calibration: options, goal, kernels }: Wishes,
 ): Claim {
   const model: ModelFile = readModelFile(path);
   const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
@@ -123,7 +126,8 @@ function claimOfModel(
     network,
     filesFor: (target) => {
       const files =
-        made.get(target.id) ?? generate(network, model, { name, target, goal }, calibration).files;
+        made.get(target.id) ??
+        generate(network, model, { name, target, goal, kernels }, calibration).files;
       made.set(target.id, files);
       return files;
     },
