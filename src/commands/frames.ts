@@ -38,6 +38,16 @@ export function normalisationOf(flags: PixelFlags): Normalisation | null {
   };
 }
 
+/** The options that state the same again. */
+export function pixelOptions({ pixelScale, pixelMean, pixelStd }: PixelFlags): readonly string[] {
+  const { numerator = 1, denominator = 1 } = pixelScale ?? {};
+  return [
+    ...(pixelScale === undefined ? [] : [`--pixel-scale ${numerator}/${denominator}`]),
+    ...(pixelMean === undefined ? [] : [`--pixel-mean ${pixelMean.join(",")}`]),
+    ...(pixelStd === undefined ? [] : [`--pixel-std ${pixelStd.join(",")}`]),
+  ];
+}
+
 /** `rgb565be:160x120`. Throws `usage/frame-format` or `usage/frame-size`. */
 export function parseFrameFormat(text: string): FrameFormat {
   const [, name = "", width, height] = /^([a-z0-9]+):(\d+)x(\d+)$/i.exec(text) ?? [];

@@ -21,12 +21,13 @@ import {
 import { pioRemarks } from "../project/pio.js";
 import { newText } from "../report/new.js";
 import { addCalibrationOptions, type CalibrationFlags, calibrationOf } from "./calibration.js";
+import { addPixelOptions, normalisationOf, type PixelFlags, pixelOptions } from "./frames.js";
 import { addGoalOptions, type GoalFlags, goalOf } from "./goal.js";
 import { uninterrupted } from "./interrupt.js";
 import { examples } from "./options.js";
 import type { AddCommand, Io, Outcome } from "./types.js";
 
-interface Options extends CalibrationFlags, GoalFlags {
+interface Options extends CalibrationFlags, GoalFlags, PixelFlags {
   readonly board: string;
   readonly model: string;
   readonly app?: App;
@@ -35,7 +36,7 @@ interface Options extends CalibrationFlags, GoalFlags {
 }
 
 export const addNew: AddCommand = (program, io, run) => {
-  addGoalOptions(addCalibrationOptions(program.command("new")))
+  addPixelOptions(addGoalOptions(addCalibrationOptions(program.command("new"))))
     .summary("make a PlatformIO project for a board")
     .description(
       "Makes a folder with a complete PlatformIO project: the network as a library, an application, " +
@@ -78,7 +79,7 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
     options.app ?? (board.camera === null ? "serial" : "camera"),
     loaded.network,
     board,
-    { labels: options.classes ?? null, normalisation: null },
+    { labels: options.classes ?? null, normalisation: normalisationOf(options) },
   );
   const compiled = generateFor(board, loaded, model, {
     name,
@@ -113,6 +114,7 @@ function commandText({ name: file }: ModelFile, name: string, app: App, options:
   return [
     `tritc new FOLDER --board ${board} --model ${shellWord(file)} --app ${app} --name ${name}`,
     ...(classes === undefined ? [] : [`--classes ${shellWord(classes.join(","))}`]),
+    ...pixelOptions(options),
     ...goalOptions(goalOf(options)),
     ...(calibration === undefined ? [] : [calibration.commandOptions]),
   ].join(" ");

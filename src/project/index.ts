@@ -1,7 +1,7 @@
 import { assetText } from "../assets.js";
 import { type Needs, roomIn } from "../boards/fit.js";
 import type { CompiledForBoard } from "../boards/generate.js";
-import type { Board } from "../boards/index.js";
+import type { Board, Platform } from "../boards/index.js";
 import { commentText } from "../emit/names.js";
 import { render, type View } from "../emit/templates.js";
 import type { FileMap } from "../emit/types.js";
@@ -72,7 +72,7 @@ export function projectFiles(parts: ProjectParts): FileMap {
     ["platformio.ini", platformioIni(parts)],
     [".gitignore", ".pio/\n"],
     ...inFolder("src", applicationSources(parts, view)),
-    ...boardLibrary(),
+    ...boardLibrary(board),
     ...networkLibrary(parts),
     [`lib/${name}/src/${manifestName(name)}`, formatManifest(compiled)],
     ["test/test_custom_runner.py", assetText("firmware/project/test_custom_runner.py")],
@@ -94,18 +94,20 @@ function applicationSources(parts: ProjectParts, view: View): FileMap {
   }
 }
 
-const BOARD_SOURCES = [
-  "tritc_board.h",
-  "tritc_board.c",
-  "board_arduino.cpp",
-  "board_emulated.c",
-  "board_host.c",
-] as const;
+const BOARD_SOURCES: Readonly<Record<Platform["kind"], string>> = {
+  arduino: "board_arduino.cpp",
+  emulated: "board_emulated.c",
+};
 
-function boardLibrary(): FileMap {
+/** `lib/tritc_board`, for the board and for tests on this computer. */
+function boardLibrary({ platform }: Board): FileMap {
+  const sources = [
+    ...["tritc_board.h", "tritc_board.c", "board_host.c"],
+    BOARD_SOURCES[platform.kind],
+  ];
   return new Map([
     ["lib/tritc_board/library.json", assetText("firmware/board/library.json")],
-    ...BOARD_SOURCES.map(
+    ...sources.map(
       (file) => [`lib/tritc_board/src/${file}`, assetText(`firmware/board/src/${file}`)] as const,
     ),
     ["lib/tritc_board/src/tritc_ticks.h", assetText("firmware/serial/tritc_ticks.h")],

@@ -1,8 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { BOARDS } from "../../src/boards/index.js";
+import { load } from "../../src/compile.js";
+import { type Frames, seededFrames } from "../../src/frame/frames.js";
+import { type FrameInput, frameInputOf } from "../../src/frame/pixels.js";
+import { END_MESSAGE, frameMessage } from "../../src/frame/send.js";
+import { inputsOfFrames } from "../../src/frame/subject.js";
+import { readModelFile } from "../../src/io/files.js";
+import type { Network } from "../../src/network/types.js";
 import { APPS, type App } from "../../src/project/index.js";
+import { simulateAll } from "../../src/simulate/batch.js";
 import { DIGITS, temporaryFolder, tritc } from "../commands/run.js";
 import { addLibraries } from "./core.js";
 import { describeWithPio, newPio } from "./describe.js";
@@ -65,6 +75,78 @@ describeWithPio("an emulated board", () => {
     LIMIT,
   );
 });
+
+describeWithPio("a project's camera application", () => {
+  it(
+    "classifies the frames that it is sent, on an emulated board",
+    async () => {
+      const own = newPio();
+      const folder = await projectOf("qemu-cortex-m7", "camera", DIGITS);
+      const port = await freePort();
+      const flags = ["-t", "upload", "--upload-port", `tcp:127.0.0.1:${port}`];
+      expect((await own.run(["run"], folder)).code).toBe(0);
+      const running = own.run(["run", ...flags], folder);
+      const { network } = load(readModelFile(DIGITS));
+      const input = frameInputOf(network, null);
+      const format = { pixels: "gray8", width: 160, height: 120 } as const;
+      const frames = seededFrames(format, input.picture, 1, 3);
+      const said = await converse(port, [...messagesOf(frames), END_MESSAGE]);
+      expect((await running).code).toBe(0);
+      own.remove();
+      const classes = said
+        .split("\n")
+        .flatMap((line) => /"frame":\d+,"class":(\d+)/.exec(line)?.[1] ?? []);
+      expect(classes.map(Number)).toEqual(await classesOf(network, input, frames));
+    },
+    LIMIT,
+  );
+});
+
+/** The classes by reference and simulator. */
+async function classesOf(network: Network, input: FrameInput, frames: Frames): Promise<number[]> {
+  const inputs = inputsOfFrames(network, input, frames);
+  const { values } = await simulateAll(network, inputs);
+  const each = values.length / frames.count;
+  return Array.from({ length: frames.count }, (_, i) => {
+    const scores = Array.from(values.subarray(i * each, (i + 1) * each));
+    return scores.indexOf(Math.max(...scores));
+  });
+}
+
+function messagesOf(frames: Frames): Uint8Array[] {
+  return Array.from({ length: frames.count }, (_, i) => frameMessage(frames, i));
+}
+
+const ATTEMPTS = 300;
+
+/** Sends all of it to a port once somebody listens there; returns what came back until the end. */
+async function converse(port: number, messages: readonly Uint8Array[]): Promise<string> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const said = await new Promise<string | null>((resolve) => {
+      const socket = connect({ port, host: "127.0.0.1" });
+      let text = "";
+      socket.on("data", (bytes) => {
+        text += bytes.toString();
+      });
+      socket.once("connect", () => socket.write(Buffer.concat(messages)));
+      socket.once("error", () => resolve(text === "" ? null : text));
+      socket.once("close", () => resolve(text === "" ? null : text));
+    });
+    if (said !== null) return said;
+    await setTimeout(100);
+  }
+  throw new Error(`nobody listens at port ${port}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const number = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(number));
+    });
+  });
+}
 
 describeWithPio("what a project does not let pass", (pio) => {
   it("a wrong weight", async () => {

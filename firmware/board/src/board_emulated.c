@@ -1,7 +1,7 @@
 /* tritc_board.h on the emulated boards; host.h comes with their platform. */
-#ifdef TRITC_EMULATED
-
 #include "tritc_board.h"
+
+#ifdef TRITC_EMULATED
 
 #include "host.h"
 

@@ -1,7 +1,7 @@
 /* tritc_board.h on a workstation: standard input and output. */
-#if !defined(ARDUINO) && !defined(TRITC_EMULATED)
-
 #include "tritc_board.h"
+
+#if !defined(ARDUINO) && !defined(TRITC_EMULATED)
 
 #include <stdio.h>
 #include <stdlib.h>
