@@ -19,7 +19,7 @@ interface Choices {
 }
 
 const DEFAULTS: Choices = {
-  calibrationMethod: "mse",
+  calibrationMethod: "minmax",
   calibrationPercentile: 99.99,
   calibrationCount: 512,
   imageMean: [0],

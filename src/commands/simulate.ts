@@ -49,7 +49,7 @@ export const addSimulate: AddCommand = (program, io, run) => {
 async function simulate(path: string, options: Options, io: Io): Promise<Outcome> {
   checkArrayFileName(options.outputs);
   const model = readModelFile(path);
-  const { network, remarks } = load(model, calibrationOf(options));
+  const { network, calibration, remarks } = load(model, calibrationOf(options));
   const inputs = readInputs(network, options.inputs, options.count);
   const progress = startProgress(io, `simulating ${plural(inputs.count, "input")}`);
   const samples = await simulateAll(network, inputs, (done, total) =>
@@ -64,6 +64,7 @@ async function simulate(path: string, options: Options, io: Io): Promise<Outcome
     model: { file: model.name, hash: hashOf(model.bytes) },
     inputs: { file: options.inputs, count: inputs.count },
     outputs: { file: options.outputs, type: outputs.type, shape: outputs.shape },
+    calibration,
   };
   return { text: simulateText(report), json: report, remarks };
 }

@@ -1,3 +1,5 @@
+import type { Calibrated } from "../compile.js";
+import { calibrationText } from "./calibration.js";
 import { plural, shape } from "./format.js";
 import type { ModelSource } from "./inspect.js";
 
@@ -11,9 +13,11 @@ export interface SimulateReport {
     readonly type: string;
     readonly shape: readonly number[];
   };
+  readonly calibration: Calibrated | null;
 }
 
-export function simulateText({ inputs, outputs }: SimulateReport): string {
+export function simulateText({ inputs, outputs, calibration }: SimulateReport): string {
   const what = `${outputs.type} ${shape(outputs.shape)}`;
-  return `simulated ${plural(inputs.count, "input")}: wrote ${what} to ${outputs.file}`;
+  const done = `simulated ${plural(inputs.count, "input")}: wrote ${what} to ${outputs.file}`;
+  return calibration === null ? done : `${calibrationText(calibration)}\n\n${done}`;
 }

@@ -113,7 +113,7 @@ describeWith(["cc"], "verify --calibrate", () => {
       ]);
       expect(stdout).toMatch(/^native +equal /m);
       expect(stdout).toMatch(/^ +right labels +9\d\.\d+ % float, 9\d\.\d+ % integer$/m);
-      expect(stdout).toContain("calibrated on 100 inputs of digits.npz:calibration (mse)");
+      expect(stdout).toContain("calibrated on 100 inputs of digits.npz:calibration (minmax)");
       expect(stdout).toMatch(/^tensor +scale +zero +clipped +alone +in all$/m);
       expect(code).toBe(0);
     },
