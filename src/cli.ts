@@ -3,6 +3,7 @@ import { addBench } from "./commands/bench.js";
 import { addBoards } from "./commands/boards.js";
 import { addCompile } from "./commands/compile.js";
 import { addDoctor } from "./commands/doctor.js";
+import { addFlash } from "./commands/flash.js";
 import { addInspect } from "./commands/inspect.js";
 import { addMonitor } from "./commands/monitor.js";
 import { addNew } from "./commands/new.js";
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommand[] = [
   addBench,
   addNew,
   addBoards,
+  addFlash,
   addMonitor,
   addTargets,
   addDoctor,

@@ -30,3 +30,60 @@ export function noRegistry(missing: readonly string[]): Diagnostic {
     "Check the network, and HTTPS_PROXY behind a proxy; once downloaded, builds need no network.",
   );
 }
+
+/** `usage/no-project`: the folder is not one of PlatformIO's. */
+export function noProject(folder: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/no-project",
+    { file: folder },
+    "this folder holds no PlatformIO project (there is no platformio.ini)",
+    "Name the project's folder, or make one with `tritc new`.",
+  );
+}
+
+/** `usage/damaged-project`: PlatformIO cannot read it. */
+export function damagedProject(folder: string, said: string): Diagnostic {
+  return errorDiagnostic(
+    "usage/damaged-project",
+    { file: folder },
+    `PlatformIO cannot read this project: ${said}`,
+    "Mend platformio.ini; `pio project config` shows what PlatformIO makes of it.",
+  );
+}
+
+/** `usage/unknown-environment` */
+export function unknownEnvironment(name: string, names: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/unknown-environment",
+    {},
+    `the project has no environment "${name}"`,
+    `Choose one of ${names.join(", ")}.`,
+  );
+}
+
+/** `usage/which-environment`: several boards, or none. */
+export function whichEnvironment(names: readonly string[]): Diagnostic {
+  return errorDiagnostic(
+    "usage/which-environment",
+    {},
+    `it is not clear which environment of the project to flash: there are ${names.join(", ")}`,
+    `Say which: -e ${names[0] ?? "ENV"}.`,
+  );
+}
+
+/** `device/flash-failed`: PlatformIO has said why. `upload`: what a person has to do, of the board. */
+export function flashFailed(
+  environment: string,
+  ending: string,
+  tail: string,
+  upload: readonly string[],
+): Diagnostic {
+  return errorDiagnostic(
+    "device/flash-failed",
+    {},
+    `PlatformIO could not build or flash ${environment} (${ending}):\n${tail}`,
+    upload.length > 0
+      ? upload.join(" ")
+      : "Is the board plugged in, with a cable that carries data, and does no other program use its port?",
+  );
+}

@@ -39,6 +39,16 @@ export function noBoard(): Diagnostic {
   );
 }
 
+/** `device/no-list`: the system does not say which ports it has (no udevadm, say). */
+export function noList(reason: string): Diagnostic {
+  return errorDiagnostic(
+    "device/no-list",
+    {},
+    `the serial ports of this computer cannot be listed: ${reason}`,
+    "Name one with --port.",
+  );
+}
+
 /** `device/which-port`: several boards are plugged in. */
 export function whichPort(ports: readonly string[]): Diagnostic {
   return errorDiagnostic(

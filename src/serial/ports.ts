@@ -9,10 +9,13 @@ export interface Port {
   readonly manufacturer: string | null;
 }
 
-/** Lists the ports that a board can be at: those of USB. Throws `tool/no-serial-library`. */
+/**
+ * Lists the ports that a board can be at: those of USB. Throws `tool/no-serial-library` or
+ * `device/no-list`.
+ */
 export async function usbPorts(): Promise<Port[]> {
   const { SerialPort } = await serialLibrary();
-  const ports = await SerialPort.list();
+  const ports = await SerialPort.list().catch((error: Error) => fail(say.noList(error.message)));
   return ports
     .filter(({ vendorId }) => vendorId !== undefined)
     .map(({ path, manufacturer }) => ({ path, manufacturer: manufacturer ?? null }));
