@@ -128,22 +128,25 @@ static int picture_is_due(void) {
     return picture_wanted;
 }
 
-/* Fills the network's input from the frame; `took` are the microseconds of it, sending left out. */
-static enum camera_result prepare(const struct camera_frame *frame, uint32_t *took) {
+/* Fills the network's input from the frame. Fetching a row counts as capture. */
+static enum camera_result prepare(const struct camera_frame *frame, struct times *times) {
     const uint32_t started = tritc_board_micros();
     const int send = picture_is_due();
+    uint32_t fetching = 0;
     uint32_t sending = 0;
     uint32_t rows = 0;
-    if (!app_model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
+    if (!model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
         return CAMERA_SIZE;
     }
     for (uint32_t y = 0; y < frame->height; y++) {
+        const uint32_t asked = tritc_board_micros();
         const uint8_t *row = camera_row(frame, y);
         if (row == 0) {
             return CAMERA_DAMAGED;
         }
-        app_model_frame_add(&picture, row);
-        for (; app_model_frame_take(&picture, input); rows++) {
+        fetching += tritc_board_micros() - asked;
+        model_frame_add(&picture, row);
+        for (; model_frame_take(&picture, input); rows++) {
             const uint32_t before = tritc_board_micros();
             if (send) {
                 say_row(rows);
@@ -152,7 +155,8 @@ static enum camera_result prepare(const struct camera_frame *frame, uint32_t *to
         }
     }
     picture_wanted = 0;
-    *took = tritc_board_micros() - started - sending;
+    times->capture += fetching;
+    times->prepare = tritc_board_micros() - started - fetching - sending;
     return CAMERA_GOOD;
 }
 
@@ -175,7 +179,7 @@ static enum camera_result look(struct times *times) {
     } else if (frame.bytes < tritc_frame_row_bytes(frame.width, frame.format) * frame.height) {
         result = CAMERA_DAMAGED;
     } else {
-        result = prepare(&frame, &times->prepare);
+        result = prepare(&frame, times);
     }
     camera_release(&frame);
     return result;
