@@ -135,7 +135,7 @@ static enum camera_result prepare(const struct camera_frame *frame, struct times
     uint32_t fetching = 0;
     uint32_t sending = 0;
     uint32_t rows = 0;
-    if (!model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
+    if (!app_model_frame_begin(&picture, frame->width, frame->height, frame->format)) {
         return CAMERA_SIZE;
     }
     for (uint32_t y = 0; y < frame->height; y++) {
@@ -145,8 +145,8 @@ static enum camera_result prepare(const struct camera_frame *frame, struct times
             return CAMERA_DAMAGED;
         }
         fetching += tritc_board_micros() - asked;
-        model_frame_add(&picture, row);
-        for (; model_frame_take(&picture, input); rows++) {
+        app_model_frame_add(&picture, row);
+        for (; app_model_frame_take(&picture, input); rows++) {
             const uint32_t before = tritc_board_micros();
             if (send) {
                 say_row(rows);
