@@ -48,7 +48,8 @@ export function layerText({ planned, symbol }: LayerC, model: string): string {
       : [outText(requantize, shape.output.type), ...outputsText(code, shape.output.type)].map(
           named,
         );
-  return [headline(planned), ...tables, ...structs, ...out, body].join("\n");
+  const source = code.source === undefined ? [] : [named(code.source())];
+  return [headline(planned), ...tables, ...structs, ...source, ...out, body].join("\n");
 }
 
 /** Whether the layer's function takes the arena. */

@@ -43,7 +43,8 @@ export function tableText(table: Table, name: string): string {
   const head = `/* ${commentText(table.comment)} */\nstatic const ${table.type} ${name}[${values.length}] = {\n`;
   const rows = table.picture ?? [];
   const body = rows.length > 0 ? picturedRows(values, rows) : wrapped(values);
-  return `${head}${body}\n};\n`;
+  const text = `${head}${body}\n};\n`;
+  return table.elsewhere === undefined ? text : `#if ${table.elsewhere}\n${text}#endif\n`;
 }
 
 function picturedRows(values: readonly string[], rows: readonly string[]): string {

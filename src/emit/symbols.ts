@@ -24,9 +24,9 @@ export function layerFunctions(
   model: string,
 ): string[] {
   const taken = new Set(OWN.map((name) => `${model}_${name}`));
-  for (const [i, { tables, structs, uses, requantize }] of codes.entries()) {
+  for (const [i, { tables, structs, uses, requantize, defines = [] }] of codes.entries()) {
     const made = [...tables, ...structs, ...(requantize?.tables ?? [])].map((t) => t.suffix);
-    for (const suffix of [...made, "out", "outputs", "lanes"])
+    for (const suffix of [...made, ...defines, "out", "outputs", "lanes"])
       taken.add(`${model}_${layers[i]}_${suffix}`);
     for (const { file, type } of uses)
       taken.add(type === undefined ? file : kernelName(file, type));

@@ -5,6 +5,7 @@ import { MOVE_KERNELS } from "./moves.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
 import { SPARSE_KERNELS } from "./sparse.js";
+import { STRAIGHT_KERNEL } from "./straight/index.js";
 import type { Kernel } from "./types.js";
 
 export type { Packing } from "./packing.js";
@@ -19,6 +20,7 @@ export const KERNELS: readonly Kernel[] = [
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,
+  STRAIGHT_KERNEL,
 ];
 
 /** Those that `verify --prove` can follow. */

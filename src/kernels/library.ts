@@ -53,6 +53,11 @@ const FILES = [
   "shift_even64",
   "clamp32",
   "clamp64",
+  "twins",
+  "twin_row",
+  "straight_thumb1",
+  "straight_thumb2",
+  "straight_sums",
 ] as const;
 
 export type KernelFile = (typeof FILES)[number];
@@ -89,6 +94,7 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   copy_part: ["part"],
   max_pool: ["window"],
   round: ["float32"],
+  twin_row: ["twins"],
 };
 
 const SUFFIX: Record<StorageType, string> = {

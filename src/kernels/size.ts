@@ -19,7 +19,7 @@ export function tableBytes({
 }: Pick<KernelCode, "tables" | "structs" | "requantize">): number {
   const ofTable = (t: Table): number => t.length * TABLE_BYTES[t.type];
   const ofStruct = (s: Struct): number => 4 * Object.keys(s.fields).length;
-  const all = [...tables, ...(requantize?.tables ?? [])];
+  const all = [...tables, ...(requantize?.tables ?? [])].filter((t) => t.elsewhere === undefined);
   return sum(all.map(ofTable)) + sum(structs.map(ofStruct));
 }
 

@@ -43,6 +43,8 @@ export interface Table {
   readonly comment: string;
   /** Rows of weights to draw beside the table, where they are small enough to audit by eye. */
   readonly picture?: readonly string[];
+  /** The C preprocessor condition under which alone it is compiled: not on the target. */
+  readonly elsewhere?: string;
 }
 
 /** A constant struct of the generated C: its fields in order, with literals or the layer's tables. */
@@ -75,6 +77,10 @@ export interface KernelCode {
    * vectors where the core has them. Absent where the kernel calls `{layer}_out` only.
    */
   readonly outputsOf?: "int16" | "int32";
+  /** More names that it defines, after the layer's prefix. */
+  readonly defines?: readonly string[];
+  /** C before the function, made when it is written, with `{layer}` for the prefix of names. */
+  readonly source?: () => string;
   /** Template of the function, in `templates/layers`. */
   readonly template:
     | "telescoped"
@@ -86,7 +92,9 @@ export interface KernelCode {
     | "whole"
     | "elementwise"
     | "gather"
-    | "float";
+    | "float"
+    | "straight-dense"
+    | "straight-twins";
   /** Flat values for the template. */
   readonly view: Readonly<Record<string, string | number | boolean>>;
 }

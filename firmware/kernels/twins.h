@@ -1,0 +1,36 @@
+/* Words that each hold two elements of a channel, `distance` columns apart, as the plain sum
+ * low + (high << 16): adding and subtracting words adds and subtracts both. */
+struct tritc_twins {
+    int32_t width; /* of the tensor */
+    int32_t channels;
+    int32_t left; /* columns of padding before the tensor */
+    int32_t distance;
+    int32_t columns; /* of words */
+    int32_t zero; /* what padding holds */
+};
+
+static inline uint32_t twin_of(int32_t low, int32_t high)
+{
+    return (uint32_t)low + ((uint32_t)high << 16);
+}
+
+/* The two sums of a word, where each fits 16 bits. */
+static inline int32_t twin_low(uint32_t word)
+{
+    return (int32_t)((word & 0xffffu) ^ 0x8000u) - 0x8000;
+}
+
+static inline int32_t twin_high(uint32_t word)
+{
+    return twin_low((word + 0x8000u) >> 16);
+}
+
+/* A row outside the tensor. */
+static void twin_padding(const struct tritc_twins *p, uint32_t *words)
+{
+    const uint32_t word = twin_of(p->zero, p->zero);
+
+    for (int32_t i = 0; i < p->columns * p->channels; ++i) {
+        words[i] = word;
+    }
+}
