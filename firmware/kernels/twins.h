@@ -14,15 +14,15 @@ static inline uint32_t twin_of(int32_t low, int32_t high)
     return (uint32_t)low + ((uint32_t)high << 16);
 }
 
-/* The two sums of a word, where each fits 16 bits. */
+/* The sums of a word's low elements, where they fit 16 bits, and of its high ones. */
 static inline int32_t twin_low(uint32_t word)
 {
     return (int32_t)((word & 0xffffu) ^ 0x8000u) - 0x8000;
 }
 
-static inline int32_t twin_high(uint32_t word)
+static inline int32_t twin_high(uint32_t word, int32_t low)
 {
-    return twin_low((word + 0x8000u) >> 16);
+    return (int32_t)(word - (uint32_t)low) >> 16;
 }
 
 /* A row outside the tensor. */

@@ -171,6 +171,10 @@ export function clampedLevel(
   if (inside) return { uses: [], tables: [], text: small ? level : `(int32_t)(${level})`, lanes };
   const low = listed("low", rule.low, "Smallest output.");
   const high = listed("high", rule.high, "Largest output.");
+  const saturated = small ? saturatedText(level, rule) : null;
+  if (saturated !== null) {
+    return { uses: [{ file: "saturate" as const }], tables: [], text: saturated };
+  }
   const file = small ? ("clamp32" as const) : ("clamp64" as const);
   return {
     uses: [{ file }],
@@ -181,6 +185,16 @@ export function clampedLevel(
         ? null
         : `clamp_lanes(${lanes}, ${low.lanes}, ${high.lanes})`,
   };
+}
+
+/** Where the bounds of all channels are those of some bits; null elsewhere. */
+function saturatedText(level: string, { low, high }: FixedPoint): string | null {
+  const [least = 0, most = 0] = [low[0], high[0]];
+  if (low.some((n) => n !== least) || high.some((n) => n !== most)) return null;
+  const bits = Math.log2(most + 1);
+  if (!Number.isInteger(bits) || bits < 1 || bits > 30) return null;
+  if (least === 0) return `TRITC_UNSIGNED(${level}, ${bits})`;
+  return least === -most - 1 ? `TRITC_SIGNED(${level}, ${bits + 1})` : null;
 }
 
 /** Levels of a channel before they are clamped, ties down included. */

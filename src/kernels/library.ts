@@ -53,10 +53,13 @@ const FILES = [
   "shift_even64",
   "clamp32",
   "clamp64",
+  "saturate",
   "twins",
   "twin_row",
   "straight_thumb1",
   "straight_thumb2",
+  "straight_rv32i",
+  "straight_rv32e",
   "straight_sums",
 ] as const;
 
@@ -95,6 +98,7 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   max_pool: ["window"],
   round: ["float32"],
   twin_row: ["twins"],
+  saturate: ["clamp32"],
 };
 
 const SUFFIX: Record<StorageType, string> = {

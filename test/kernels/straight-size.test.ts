@@ -52,7 +52,10 @@ async function assembledBytes(target: string, isa: Isa, blocks: readonly Block[]
   ]);
   return withWorkFolder("straight", undefined, async (folder) => {
     const [source, object] = [join(folder, "blocks.s"), join(folder, "blocks.o")];
-    await writeFile(source, `${[".syntax unified", ".thumb", ...text].join("\n")}\n`);
+    await writeFile(
+      source,
+      `${[...(isa.directive === null ? [] : [isa.directive, ".thumb"]), ...text].join("\n")}\n`,
+    );
     const args = [...configuration.target.compiler.flags, "-c", source, "-o", object];
     const result = await runProcess(toolchain.compiler.command, args, { silenceLimitMs: 60_000 });
     expect(result.stderr).toBe("");
@@ -61,11 +64,14 @@ async function assembledBytes(target: string, isa: Isa, blocks: readonly Block[]
   });
 }
 
-describeWith(["arm-gcc"], "the bytes of straight-line code", () => {
-  it.each(["cortex-m0", "cortex-m3"])("are known before it is made, for %s", async (target) => {
-    const isa = isaOf(findTarget(target));
-    if (isa === null) throw new Error(`nothing for ${target}`);
-    const blocks = blocksOf(isa);
-    expect(await assembledBytes(target, isa, blocks)).toEqual(blocks.map(isa.bytes));
-  });
+describeWith(["arm-gcc", "riscv-gcc"], "the bytes of straight-line code", () => {
+  it.each(["cortex-m0", "cortex-m3", "rv32imc", "rv32ec"])(
+    "are known before it is made, for %s",
+    async (target) => {
+      const isa = isaOf(findTarget(target));
+      if (isa === null) throw new Error(`nothing for ${target}`);
+      const blocks = blocksOf(isa);
+      expect(await assembledBytes(target, isa, blocks)).toEqual(blocks.map(isa.bytes));
+    },
+  );
 });

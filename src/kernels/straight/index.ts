@@ -7,7 +7,7 @@ import { zeroBias } from "../rows.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Table } from "../types.js";
 import { type Block, blockOf } from "./block.js";
-import { type Geometry, geometryOf, type Twins, straightLayer } from "./geometry.js";
+import { type Geometry, geometryOf, straightLayer, type Twins } from "./geometry.js";
 import { type Isa, isaOf } from "./isa.js";
 import { sumsSource } from "./source.js";
 

@@ -1,8 +1,7 @@
 import { render } from "../../emit/templates.js";
 import type { Block } from "./block.js";
 import type { Geometry } from "./geometry.js";
-import type { Isa } from "./isa.js";
-import type { Line } from "./thumb.js";
+import type { Isa, Line } from "./isa.js";
 
 /** C99 promises no longer string literals, and clang holds assembly to it. */
 const STATEMENT = 4000;
@@ -61,7 +60,7 @@ function blockFunction(index: number, block: Block, geometry: Geometry, isa: Isa
     "    const uint32_t *const *rows TRITC_UNNAMED, uint32_t *sums TRITC_UNNAMED,",
     "    int32_t positions TRITC_UNNAMED)",
     "{",
-    ...statements(texts).map((body) => `    __asm__ volatile(\n${body});`),
+    ...statements(texts, isa.directive).map((body) => `    __asm__ volatile(\n${body});`),
     "}",
     "",
   ].join("\n");
@@ -91,13 +90,14 @@ function inputName(row: number, word: number, geometry: Geometry): string {
   return `x[${row}][${Math.floor(word / tapWords)}][${word % channels}]`;
 }
 
-function statements(texts: readonly string[]): string[] {
-  const syntax = '        ".syntax unified; "';
+/** As many statements as the lines need. */
+function statements(texts: readonly string[], directive: string | null): string[] {
+  const head = directive === null ? [] : [`        "${directive}; "`];
   const chunks: string[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const text of texts) {
     if (length + text.length > STATEMENT) {
-      chunks.push([syntax]);
+      chunks.push([...head]);
       length = 0;
     }
     chunks.at(-1)?.push(text);

@@ -1,12 +1,6 @@
 import type { Block } from "./block.js";
-import type { Work } from "./isa.js";
+import type { Line, Work } from "./isa.js";
 import { bitCount, type Signs, type Step, usersOf } from "./steps.js";
-
-/** One line of assembly, and the inputs that it is about. */
-export interface Line {
-  readonly text: string;
-  readonly inputs: { readonly row: number; readonly words: readonly number[] } | null;
-}
 
 /** ARMv6-M: high registers can only be added. ARMv7-M and ARMv8-M Mainline: any instruction on any. */
 export type ThumbLevel = "v6-M" | "v7-M";
