@@ -48,6 +48,7 @@
 #include "shift_even64.h"
 #include "clamp32.h"
 #include "clamp64.h"
+#include "saturate.h"
 #include "twins.h"
 #include "twin_row.h"
 #include "straight_thumb2.h"

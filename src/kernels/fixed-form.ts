@@ -172,14 +172,11 @@ export function clampedLevel(
   const low = listed("low", rule.low, "Smallest output.");
   const high = listed("high", rule.high, "Largest output.");
   const saturated = small ? saturatedText(level, rule) : null;
-  if (saturated !== null) {
-    return { uses: [{ file: "saturate" as const }], tables: [], text: saturated };
-  }
-  const file = small ? ("clamp32" as const) : ("clamp64" as const);
+  const clamp = small ? ("clamp32" as const) : ("clamp64" as const);
   return {
-    uses: [{ file }],
+    uses: [{ file: saturated === null ? clamp : ("saturate" as const) }],
     tables: [...low.tables, ...high.tables],
-    text: `${file}(${level}, ${low.text}, ${high.text})`,
+    text: saturated ?? `${clamp}(${level}, ${low.text}, ${high.text})`,
     lanes:
       low.lanes === null || high.lanes === null
         ? null

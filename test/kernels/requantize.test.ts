@@ -43,9 +43,18 @@ describe("the arithmetic of a requantisation", () => {
 
   it("compares levels in 32 bits where they fit, whatever the sum needs", () => {
     const rule = fixed({ multipliers: [Float64Array.of(2 ** 20)], shift: 24 });
-    expect(bodyOf(rule)).toContain("clamp32((int32_t)(p >> 24), (-128), 127)");
+    expect(bodyOf(rule)).toContain("TRITC_SIGNED((int32_t)(p >> 24), 8)");
     const large = { ...rule, shift: 1 };
     expect(bodyOf(large)).toContain("clamp64(p >> 1, (-128), 127)");
+  });
+
+  it("saturates where the bounds are those of some bits", () => {
+    const between = (low: number, high: number) =>
+      bodyOf(fixed({ low: Float64Array.of(low), high: Float64Array.of(high) }));
+    expect(between(-8, 7)).toContain("TRITC_SIGNED(p >> 4, 4)");
+    expect(between(0, 255)).toContain("TRITC_UNSIGNED(p >> 4, 8)");
+    expect(between(-127, 127)).toContain("clamp32(p >> 4, (-127), 127)");
+    expect(between(0, 254)).toContain("clamp32(p >> 4, 0, 254)");
   });
 
   it("cuts the accumulator first where the core multiplies 32 bits at a time", () => {
@@ -60,7 +69,7 @@ describe("the arithmetic of a requantisation", () => {
   it("clamps nothing that is inside its bounds", () => {
     const operands = [[{ low: -600, high: 600 }]];
     expect(bodyOf(fixed({}), { operands })).toContain("(int8_t)(p >> 4)");
-    expect(bodyOf(fixed({}), { operands: [[{ low: -600, high: 700 }]] })).toContain("clamp32");
+    expect(bodyOf(fixed({}), { operands: [[{ low: -700, high: 700 }]] })).toContain("SIGNED");
   });
 
   it("takes the zero point's share into its constants", () => {

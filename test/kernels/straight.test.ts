@@ -213,12 +213,14 @@ describeWith(["gcc", "clang"], "straight-line code elsewhere, from its table", (
   });
 });
 
-describeWith(["arm-gcc", "qemu-arm"], "straight-line code", () => {
+describeWith(["arm-gcc", "qemu-arm", "riscv-gcc", "qemu-riscv32"], "straight-line code", () => {
   const programs: readonly (readonly [string, readonly Trial[]])[] = [
     ["cortex-m0", trials],
     ["cortex-m0plus", [...brinks, ...drawn]],
     ["cortex-m4", [...trials, ...brinks]],
     ["cortex-m55", trials],
+    ["rv32imc", [...trials, ...brinks, ...drawn]],
+    ["rv32ec", trials],
   ];
 
   it.each(programs)("equals the simulator on %s", { timeout: 120_000 }, async (core, cases) => {

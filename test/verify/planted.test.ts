@@ -128,7 +128,12 @@ const IN_THE_C: readonly [bug: string, model: ModelName, layer: string, files: (
     "a lower bound",
     "digits",
     "conv2d",
-    () => edited("digits", /(conv2d_out[\s\S]*?clamp32\(p >> \d+, )0/, "$11"),
+    () =>
+      edited(
+        "digits",
+        /(conv2d_out[\s\S]*?)TRITC_UNSIGNED\((p >> \d+), 8\)/,
+        "$1clamp32($2, 1, 255)",
+      ),
   ],
   [
     "a shift",
