@@ -1,7 +1,7 @@
 import { KERNELS } from "../../src/kernels/index.js";
 import type { Network } from "../../src/network/types.js";
 import { OPTIMIZATIONS, type Optimization, type Plan, plan } from "../../src/plan/index.js";
-import type { Target } from "../../src/targets/index.js";
+import { findTarget, type Target } from "../../src/targets/index.js";
 import type { Random } from "../support/random.js";
 
 /** How a trial's kernels are chosen. By name, so that a trial of long ago still means something. */
@@ -9,15 +9,17 @@ export interface Planning {
   readonly optimize: Optimization;
   /** Kernels that are left out, so that others get their turn. */
   readonly without: readonly string[];
+  /** The target that C is made for, where it runs on another. */
+  readonly core?: string;
 }
 
 export const USUAL: Planning = { optimize: "balanced", without: [] };
 
 /** These are able to compute every layer, and are never left out. */
 const PLAIN = new Set(
-  KERNELS.filter(({ name, packing }) => packing === null || name.startsWith("rows-")).map(
-    (k) => k.name,
-  ),
+  KERNELS.filter(
+    ({ name, packing }) => (packing === null && name !== "straight") || name.startsWith("rows-"),
+  ).map((k) => k.name),
 );
 
 export function drawPlanning(random: Random): Planning {
@@ -29,7 +31,8 @@ export function drawPlanning(random: Random): Planning {
   };
 }
 
-export function planFor(network: Network, target: Target, { optimize, without }: Planning): Plan {
+export function planFor(network: Network, target: Target, planning: Planning): Plan {
+  const { optimize, without, core } = planning;
   const kernels = KERNELS.filter(({ name }) => !without.includes(name));
-  return plan(network, target, { optimize, kernels });
+  return plan(network, core === undefined ? target : findTarget(core), { optimize, kernels });
 }
