@@ -38,7 +38,9 @@ function variant(
   };
 }
 
-const OTHERS = KERNELS.filter(({ name }) => !/ternary|dense|conv|lut|dual|sparse/.test(name));
+const OTHERS = KERNELS.filter(
+  ({ name }) => !/ternary|dense|conv|lut|dual|sparse|straight/.test(name),
+);
 const SLOW = variant("slow", { flash: 1, time: 1 });
 const FAST = variant("fast", { flash: 3, time: 0.25 });
 const HUNGRY = variant("hungry", { flash: 1, time: 0.5, scratch: 4096 });
