@@ -30,13 +30,14 @@ export function tooBig(
     fitting.length === 0
       ? "No board of the table has room for it."
       : `It fits ${fitting.slice(0, 4).join(", ")}.`;
+  const smaller = largest.bytes > needed - available ? "that layer" : "the network";
   return errorDiagnostic(
     "plan/too-big-for-board",
     { node: largest.layer },
     `the network needs ${bytes(needed)} of ${memory}, ${bytes(needed - available)} more than the ` +
       `${bytes(available)} that ${board} leaves to it; most is taken by layer "${largest.layer}" ` +
       `(${bytes(largest.bytes)})`,
-    `Make that layer smaller by about ${bytes(needed - available)}, or choose another board. ${others}`,
+    `Make ${smaller} smaller by about ${bytes(needed - available)}, or choose another board. ${others}`,
   );
 }
 
