@@ -76,26 +76,16 @@ static int32_t rounded(int32_t value) {
     return (int32_t)((uint32_t)(value + 0x01008000) >> 16) - 256;
 }
 
-static void put_rgb(uint8_t *values, uint32_t channels, uint32_t red, uint32_t green,
-                    uint32_t blue) {
-    if (channels == 1u) {
-        values[0] = luma(red, green, blue);
-    } else {
-        values[0] = (uint8_t)red;
-        values[1] = (uint8_t)green;
-        values[2] = (uint8_t)blue;
-    }
-}
-
-/* JFIF's conversion, with factors in 1/65536. */
-static void put_yuv(uint8_t *values, uint32_t channels, int32_t y, int32_t u, int32_t v) {
-    if (channels == 1u) {
-        values[0] = (uint8_t)y;
-    } else {
-        values[0] = clamped(y + rounded(91881 * (v - 128)));
-        values[1] = clamped(y + rounded(-22554 * (u - 128) - 46802 * (v - 128)));
-        values[2] = clamped(y + rounded(116130 * (u - 128)));
-    }
+/* A pixel of RGB565, by the place of the byte that holds red. Five and six bits repeat to fill eight. */
+static void read_rgb565(const uint8_t *from, uint32_t high, uint32_t rgb[3]) {
+    const uint32_t first = from[high];
+    const uint32_t second = from[1u - high];
+    const uint32_t red = first >> 3;
+    const uint32_t green = ((first & 7u) << 3) | (second >> 5);
+    const uint32_t blue = second & 31u;
+    rgb[0] = (red << 3) | (red >> 2);
+    rgb[1] = (green << 2) | (green >> 4);
+    rgb[2] = (blue << 3) | (blue >> 2);
 }
 
 static void convert_gray(const uint8_t *from, uint32_t count, uint32_t channels, uint8_t *to) {
@@ -107,33 +97,52 @@ static void convert_gray(const uint8_t *from, uint32_t count, uint32_t channels,
 }
 
 static void convert_rgb888(const uint8_t *from, uint32_t count, uint32_t channels, uint8_t *to) {
-    for (uint32_t i = 0; i < count; i++) {
-        put_rgb(&to[i * channels], channels, from[3u * i], from[3u * i + 1u], from[3u * i + 2u]);
+    if (channels == 1u) {
+        for (uint32_t i = 0; i < count; i++, from += 3) {
+            to[i] = luma(from[0], from[1], from[2]);
+        }
+    } else {
+        for (uint32_t i = 0; i < 3u * count; i++) {
+            to[i] = from[i];
+        }
     }
 }
 
-/* `high` is the place of the byte that holds red. Five and six bits repeat to fill eight. */
 static void convert_rgb565(const uint8_t *from, uint32_t count, uint32_t channels, uint8_t *to,
                            uint32_t high) {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t first = from[2u * i + high];
-        const uint32_t second = from[2u * i + 1u - high];
-        const uint32_t red = first >> 3;
-        const uint32_t green = ((first & 7u) << 3) | (second >> 5);
-        const uint32_t blue = second & 31u;
-        put_rgb(&to[i * channels], channels, (red << 3) | (red >> 2), (green << 2) | (green >> 4),
-                (blue << 3) | (blue >> 2));
+    uint32_t rgb[3];
+    if (channels == 1u) {
+        for (uint32_t i = 0; i < count; i++) {
+            read_rgb565(&from[2u * i], high, rgb);
+            to[i] = luma(rgb[0], rgb[1], rgb[2]);
+        }
+    } else {
+        for (uint32_t i = 0; i < count; i++, to += 3) {
+            read_rgb565(&from[2u * i], high, rgb);
+            to[0] = (uint8_t)rgb[0];
+            to[1] = (uint8_t)rgb[1];
+            to[2] = (uint8_t)rgb[2];
+        }
     }
 }
 
-/* `luminance` is the place of Y0 in a pair of pixels. */
+/* `luminance` is the place of Y0 in a pair of pixels. Colours are JFIF's, factors in 1/65536. */
 static void convert_yuv(const uint8_t *row, uint32_t x, uint32_t count, uint32_t channels,
                         uint8_t *to, uint32_t luminance) {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *pair = &row[2u * ((x + i) & ~1u)];
-        const uint8_t *colour = &pair[1u - luminance];
-        put_yuv(&to[i * channels], channels, pair[luminance + 2u * ((x + i) & 1u)], colour[0],
-                colour[2]);
+    if (channels == 1u) {
+        for (uint32_t i = 0; i < count; i++) {
+            to[i] = row[2u * (x + i) + luminance];
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++, to += 3) {
+        const uint8_t *colour = &row[2u * ((x + i) & ~1u) + 1u - luminance];
+        const int32_t y = row[2u * (x + i) + luminance];
+        const int32_t u = (int32_t)colour[0] - 128;
+        const int32_t v = (int32_t)colour[2] - 128;
+        to[0] = clamped(y + rounded(91881 * v));
+        to[1] = clamped(y + rounded(-22554 * u - 46802 * v));
+        to[2] = clamped(y + rounded(116130 * u));
     }
 }
 
@@ -176,34 +185,65 @@ static uint32_t under_middle(uint32_t element, uint32_t crop, uint32_t out) {
     return (2u * element + 1u) * crop / (2u * out);
 }
 
-/* Sums a row of the frame, cropped, into across[width_out * channels]. */
+/* Adds the values of `count` pixels from column x on. */
+static void add_pixels(const struct tritc_frame *frame, const uint8_t *row, uint32_t x,
+                       uint32_t count, uint32_t sums[MOST_CHANNELS]) {
+    uint8_t values[CHUNK * MOST_CHANNELS];
+    if (frame->format == TRITC_GRAY8 && frame->channels == 1u) {
+        for (uint32_t i = 0; i < count; i++) {
+            sums[0] += row[x + i];
+        }
+        return;
+    }
+    for (uint32_t done = 0; done < count; done += CHUNK) {
+        const uint32_t left = count - done;
+        const uint32_t some = left < CHUNK ? left : CHUNK;
+        convert(frame, row, x + done, some, values);
+        if (frame->channels == 1u) {
+            for (uint32_t i = 0; i < some; i++) {
+                sums[0] += values[i];
+            }
+        } else {
+            for (uint32_t i = 0; i < 3u * some; i += 3u) {
+                sums[0] += values[i];
+                sums[1] += values[i + 1u];
+                sums[2] += values[i + 2u];
+            }
+        }
+    }
+}
+
+/*
+ * Sums a row of the frame, cropped, into across[width_out * channels]. An element is made of the rest
+ * of the pixel that the last one left, of whole pixels, and of a part of one more.
+ */
 static void shrink_across(struct tritc_frame *frame, const uint8_t *row) {
     const uint32_t channels = frame->channels;
-    const uint32_t weight = frame->width_out;
-    uint32_t *sums = frame->across;
-    uint32_t needed = frame->crop_width; /* by the element being summed */
-    uint8_t values[CHUNK * MOST_CHANNELS];
-    for (uint32_t i = 0; i < frame->width_out * channels; i++) {
-        frame->across[i] = 0;
-    }
-    for (uint32_t x = 0; x < frame->crop_width; x += CHUNK) {
-        const uint32_t left = frame->crop_width - x;
-        const uint32_t count = left < CHUNK ? left : CHUNK;
-        convert(frame, row, frame->left + x, count, values);
-        for (uint32_t i = 0; i < count; i++) {
-            const uint8_t *value = &values[i * channels];
-            const uint32_t here = weight < needed ? weight : needed;
-            for (uint32_t c = 0; c < channels; c++) {
-                sums[c] += here * value[c];
-            }
-            needed -= here;
-            if (needed == 0u) {
-                sums += channels;
-                needed = frame->crop_width - (weight - here);
-                for (uint32_t c = 0; weight > here && c < channels; c++) {
-                    sums[c] += (weight - here) * value[c];
-                }
-            }
+    const uint32_t weight = frame->width_out; /* of a whole pixel */
+    const uint32_t most = frame->crop_width / weight;
+    const uint32_t more = frame->crop_width % weight;
+    uint32_t x = frame->left;
+    uint32_t rest = 0;                    /* weight of the pixel that the last element left */
+    uint32_t shared[MOST_CHANNELS] = {0}; /* and its values */
+    for (uint32_t *element = frame->across; element < &frame->across[weight * channels];
+         element += channels) {
+        const uint32_t whole = rest <= more ? most : most - 1u;
+        const uint32_t part = rest <= more ? more - rest : weight + more - rest;
+        uint32_t sums[MOST_CHANNELS] = {0};
+        add_pixels(frame, row, x, whole, sums);
+        x += whole;
+        for (uint32_t c = 0; c < channels; c++) {
+            element[c] = rest * shared[c] + weight * sums[c];
+            shared[c] = 0;
+        }
+        rest = 0;
+        if (part > 0u) {
+            add_pixels(frame, row, x, 1u, shared);
+            x++;
+            rest = weight - part;
+        }
+        for (uint32_t c = 0; c < channels; c++) {
+            element[c] += part * shared[c];
         }
     }
 }
