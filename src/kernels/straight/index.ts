@@ -1,5 +1,7 @@
+import type { Window } from "../../graph/types.js";
 import { elementCount } from "../../network/types.js";
 import type { Target } from "../../targets/index.js";
+import { aheadOfPositions, aheadOfWindow } from "../ahead.js";
 import { kernelName } from "../library.js";
 import { ROW_PACKINGS } from "../packing.js";
 import { requantizeFunction } from "../requantize.js";
@@ -31,7 +33,31 @@ export const STRAIGHT_KERNEL: Kernel = {
   },
   cost: (shape, target) => costOf(shape, target),
   code: (shape, target) => codeOf(shape, target),
+  ahead: (shape) => [aheadOf(shape)],
 };
+
+/** A vector is copied before sums are taken, and rows are when the last of their window is due. */
+function aheadOf(shape: LayerShape): number | null {
+  const geometry = geometryOf(shape);
+  const [input] = shape.inputs;
+  if (input === undefined) return null;
+  if (geometry.kind === "single") return aheadOfPositions(input, shape.output, 1);
+  const { height, width, channels, outHeight, outWidth, strideHeight, padTop, dilation } = geometry;
+  const pads = { top: padTop, left: 0, bottom: 0, right: 0 };
+  const window: Window = {
+    kernel: [geometry.layout.rows, 1],
+    strides: [strideHeight, 1],
+    dilations: [dilation, 1],
+    pads,
+  };
+  const rows = { height: outHeight, width: outWidth, channels: geometry.weights.outputs };
+  return aheadOfWindow(
+    window,
+    { ...input, height, width, channels },
+    { ...shape.output, ...rows },
+    "window",
+  );
+}
 
 function refusal({ layout }: Geometry, isa: Isa): string | null {
   const last = layout.words.at(-1) ?? 0;
