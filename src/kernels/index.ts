@@ -1,3 +1,4 @@
+import { DUAL_KERNELS } from "./dual.js";
 import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
 import { LUT_KERNELS } from "./lut.js";
@@ -17,6 +18,7 @@ export const KERNELS: readonly Kernel[] = [
   ...ROWS_KERNELS,
   ...LUT_KERNELS,
   ...SPARSE_KERNELS,
+  ...DUAL_KERNELS,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

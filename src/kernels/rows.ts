@@ -202,7 +202,7 @@ export function rowsCode(shape: LayerShape, target: Target, form: RowsForm): Ker
 }
 
 /** A 1x1 convolution reads each position's channels where they stand. */
-function isPointwise({ window, groups }: ConvLayer): boolean {
+export function isPointwise({ window, groups }: ConvLayer): boolean {
   const { kernel, strides, pads }: Window = window;
   const plain = [...kernel, ...strides].every((n) => n === 1);
   return plain && groups === 1 && Object.values(pads).every((p) => p === 0);

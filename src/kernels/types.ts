@@ -88,6 +88,8 @@ export interface KernelCode {
     | "sparse"
     | "rows"
     | "windows"
+    | "dual_dense"
+    | "dual_conv"
     | "pool"
     | "whole"
     | "elementwise"

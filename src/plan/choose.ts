@@ -67,10 +67,23 @@ function leastFlash(layers: readonly Choices[], maxCycles: number): readonly Cho
   return solved(layers, flashOfChoice, cyclesOfChoice, maxCycles);
 }
 
+/** Bytes, and parts of a layer's flash, that are not worth a tenth of its time. */
+const FEW_BYTES = 64;
+const FEW = 1.01;
+const SLOWER = 1.1;
+
 /** A layer's kernels without those that give time for the last bytes, where there are others. */
 function plainOnly(choices: Choices): Choices {
   const plain = choices.able.filter(({ kernel }) => kernel.compact !== true);
-  return plain.length === 0 ? choices : { ...choices, able: plain };
+  const able = plain.filter(
+    ({ cost }) =>
+      !plain.some(
+        (other) =>
+          flashOf(other.cost) <= FEW * flashOf(cost) + FEW_BYTES &&
+          SLOWER * other.cost.cycles <= cost.cycles,
+      ),
+  );
+  return able.length === 0 ? choices : { ...choices, able };
 }
 
 type Measure = (choice: Choice) => number;

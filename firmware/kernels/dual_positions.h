@@ -1,0 +1,71 @@
+/* Elements of two positions to words of 16-bit lanes that alternate between the positions: four of each
+ * make four words. `count` is a multiple of four. Adds their sums to those of the positions. */
+static inline uint32_t *expand_pair_x(const x_t *a, const x_t *b, int32_t count, uint32_t *words,
+                                      uint32_t *sums)
+{
+    uint32_t sum_a = sums[0];
+    uint32_t sum_b = sums[1];
+
+    for (int32_t k = 0; k < count; k += 4) {
+        const uint32_t bytes_a = four_x(&a[k]);
+        const uint32_t bytes_b = four_x(&b[k]);
+        const uint32_t even_a = even_x(bytes_a);
+        const uint32_t even_b = even_x(bytes_b);
+        const uint32_t odd_a = odd_x(bytes_a);
+        const uint32_t odd_b = odd_x(bytes_b);
+
+        words[0] = even_a;
+        words[1] = even_b;
+        words[2] = odd_a;
+        words[3] = odd_b;
+        sum_a = multiply_lanes(even_a, 0x00010001u, sum_a);
+        sum_b = multiply_lanes(even_b, 0x00010001u, sum_b);
+        sum_a = multiply_lanes(odd_a, 0x00010001u, sum_a);
+        sum_b = multiply_lanes(odd_b, 0x00010001u, sum_b);
+        words += 4;
+    }
+    sums[0] = sum_a;
+    sums[1] = sum_b;
+    return words;
+}
+
+/* acc[o], acc_b[o] = the products of two positions' inputs and row o. The inputs of each stand in `rows`
+ * runs of `run` elements, a multiple of four, with `step` from one to the next. `words` has room for the
+ * longest chunk, 8 words a block. */
+static void dual_positions_x(const x_t *a, const x_t *b, int32_t rows, int32_t run, int32_t step,
+                             const struct tritc_dual *d, uint32_t *words, int32_t *acc, int32_t *acc_b)
+{
+    const int32_t inputs = rows * run;
+    int32_t first = 0;
+    int32_t row = 0;
+    int32_t column = 0;
+
+    dual_clear(d, acc);
+    dual_clear(d, acc_b);
+    for (int32_t c = 0; c < d->chunk_count; ++c) {
+        const int32_t blocks = d->chunks[c];
+        const int32_t end = (inputs < (8 * (first + blocks))) ? inputs : (8 * (first + blocks));
+        uint32_t sums[2] = {0u, 0u};
+        uint32_t *to = words;
+
+        while (((row * run) + column) < end) {
+            const int32_t left = end - ((row * run) + column);
+            const int32_t count = (left < (run - column)) ? left : (run - column);
+            const int32_t from = (row * step) + column;
+
+            to = expand_pair_x(&a[from], &b[from], count, to, sums);
+            column += count;
+            if (column == run) {
+                column = 0;
+                ++row;
+            }
+        }
+        while (to < &words[8 * blocks]) {
+            *to++ = 0u;
+        }
+        sums[0] = dual_start(sums[0]);
+        sums[1] = dual_start(sums[1]);
+        dual_rows(words, d, first, blocks, sums, acc, acc_b);
+        first += blocks;
+    }
+}

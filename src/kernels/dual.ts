@@ -1,0 +1,265 @@
+import type { Window } from "../graph/types.js";
+import {
+  type ConvLayer,
+  type DenseLayer,
+  elementCount,
+  type IntegerTensor,
+  integerTensor,
+  type Range,
+  type Tensor,
+  type Weights,
+} from "../network/types.js";
+import type { Target } from "../targets/index.js";
+import { dualChunks } from "./dual-chunks.js";
+import { BLOCK, dualPacking, dualWords, wordsOf } from "./dual-packing.js";
+import { kernelName } from "./library.js";
+import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
+import { isPointwise, zeroBias } from "./rows.js";
+import { scratchBytes, tableBytes } from "./size.js";
+import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Struct, Table } from "./types.js";
+import { windowStruct } from "./window.js";
+
+/**
+ * Ternary products on cores with the DSP extension: two rows of weights in one multiplication of 16-bit
+ * lanes, as `firmware/kernels/dual.h` says. `dense` is for one vector, `conv` for positions in pairs.
+ */
+type Form = "dense" | "conv";
+
+const PACKINGS = { dense: dualPacking(4), conv: dualPacking(2) };
+
+function dualKernel(form: Form): Kernel {
+  return {
+    name: `dual-${form}`,
+    packing: PACKINGS[form],
+    multiplies: true,
+    isFor: (shape) => dualLayer(shape) !== null && formOf(shape) === form,
+    refuses: (shape, { features }) => {
+      if (!features.dsp) return "the core lacks the DSP extension";
+      const layer = own(shape);
+      const input = integerTensor(shape.inputs[0]);
+      if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
+      if (layer.kind === "conv" && layer.groups > 1) return "its channels are in groups";
+      const chunks = dualChunks(layer.weights, inputRange(layer, input.range));
+      if (chunks.length === 0) return "sums over eight inputs would leave 14 bits";
+      return chunks.length > MOST_CHUNKS ? "it has more inputs than sums can start for" : null;
+    },
+    cost: (shape, target) => dualCost(shape, target, form),
+    code: (shape, target) => dualCode(shape, target, form),
+  };
+}
+
+/** Starts of 2^17 for each chunk stay below 2^30. */
+const MOST_CHUNKS = 2 ** 13;
+
+export const DUAL_KERNELS: readonly Kernel[] = [dualKernel("dense"), dualKernel("conv")];
+
+type DualLayer = ConvLayer | DenseLayer;
+
+function dualLayer({ layer }: LayerShape): DualLayer | null {
+  if (layer.kind !== "conv" && layer.kind !== "dense") return null;
+  return layer.weights.kind === "ternary" || layer.weights.kind === "binary" ? layer : null;
+}
+
+function own(shape: LayerShape): DualLayer {
+  const layer = dualLayer(shape);
+  if (layer === null) throw new Error("not a layer of trits");
+  return layer;
+}
+
+function positionsOf({ output }: LayerShape, { weights }: DualLayer): number {
+  return elementCount(output) / weights.outputs;
+}
+
+/** A convolution whose only window is the whole input is a product with it. */
+function formOf(shape: LayerShape): Form {
+  const layer = own(shape);
+  if (positionsOf(shape, layer) > 1) return "conv";
+  return layer.weights.perOutput === elementCount(inputOf(shape)) && !padded(layer)
+    ? "dense"
+    : "conv";
+}
+
+function padded(layer: DualLayer): boolean {
+  return layer.kind === "conv" && Object.values(layer.window.pads).some((pad) => pad !== 0);
+}
+
+function inputOf({ inputs }: LayerShape): IntegerTensor {
+  return integerTensor(inputs[0]);
+}
+
+/** Places outside the tensor hold the zero point. */
+function inputRange(layer: DualLayer, { low, high }: Range): Range {
+  return { low: Math.min(low, layer.zero), high: Math.max(high, layer.zero) };
+}
+
+function chunksOf(shape: LayerShape): readonly number[] {
+  const layer = own(shape);
+  return dualChunks(layer.weights, inputRange(layer, inputOf(shape).range));
+}
+
+function requantizeOf(shape: LayerShape, { features }: Target): RequantizeFunction {
+  const layer = own(shape);
+  return requantizeFunction({
+    rule: layer.requantization,
+    output: shape.output.type,
+    operands: [layer.accumulators],
+    bias: zeroBias(layer),
+    longMultiply: features.longMultiply,
+  });
+}
+
+function dualCode(shape: LayerShape, target: Target, form: Form): KernelCode {
+  const layer = own(shape);
+  const { weights } = layer;
+  const chunks = chunksOf(shape);
+  const longest = Math.max(...chunks);
+  const tables = [weightTable(weights, form), chunkTable(chunks)];
+  const common = {
+    tables,
+    requantize: requantizeOf(shape, target),
+    structs: [dualStruct(weights, chunks)],
+  };
+  const rows = 2 * Math.ceil(weights.outputs / 2);
+  const scratch: Scratch[] = [
+    { name: "words", type: "uint32", elements: longest * (form === "dense" ? 4 : 8) },
+    { name: "acc", type: "int32", elements: rows },
+  ];
+  const { type } = inputOf(shape);
+  if (form === "dense") {
+    return {
+      ...common,
+      uses: (["halves", "expand", "dual_dense"] as const).map((file) => ({ file, type })),
+      scratch,
+      template: "dual_dense",
+      view: { dense: kernelName("dual_dense", type), outputs: weights.outputs },
+    };
+  }
+  const pointwise = readsWhere(layer, inputOf(shape));
+  const files = ["halves", "dual_positions"] as const;
+  const patchBytes = 2 * BLOCK * Math.ceil(weights.perOutput / BLOCK);
+  return {
+    ...common,
+    uses: [...files, ...(pointwise ? [] : (["patch", "dual_window"] as const))].map((file) => ({
+      file,
+      type,
+    })),
+    structs: [...common.structs, ...(pointwise ? [] : [slidingWindow(shape, layer)])],
+    scratch: [
+      ...scratch,
+      { name: "acc_b", type: "int32", elements: rows },
+      ...(pointwise ? [] : [{ name: "patch", type, elements: patchBytes }]),
+    ],
+    template: "dual_conv",
+    view: {
+      pointwise,
+      products: kernelName(pointwise ? "dual_positions" : "dual_window", type),
+      positions: positionsOf(shape, layer),
+      inputs: weights.perOutput,
+      outputs: weights.outputs,
+      zero: layer.zero,
+      patchBytes,
+    },
+  };
+}
+
+function weightTable(weights: Weights, form: Form): Table {
+  const packing = PACKINGS[form];
+  return {
+    suffix: "weights",
+    type: "uint32_t",
+    length: dualWords(weights),
+    values: () => wordsOf(packing.pack(weights)),
+    comment: `${weights.outputs} rows of ${weights.perOutput}, ${packing.legend}.`,
+  };
+}
+
+function chunkTable(chunks: readonly number[]): Table {
+  return {
+    suffix: "chunks",
+    type: "uint8_t",
+    length: chunks.length,
+    values: () => chunks,
+    comment: "Blocks of eight columns over which no sum can leave its half of a word.",
+  };
+}
+
+function dualStruct({ outputs, perOutput }: Weights, chunks: readonly number[]): Struct {
+  return {
+    suffix: "dual",
+    type: "tritc_dual",
+    fields: {
+      weights: { table: "weights" },
+      chunks: { table: "chunks" },
+      chunk_count: chunks.length,
+      blocks: Math.ceil(perOutput / BLOCK),
+      inputs: perOutput,
+      outputs,
+    },
+  };
+}
+
+/** Whether each position's inputs stand together, and in fours, where the last one's end. */
+function readsWhere(layer: DualLayer, input: Tensor): boolean {
+  if (layer.weights.perOutput % 4 !== 0) return false;
+  return (
+    layer.kind === "dense" || isPointwise(layer) || layer.weights.perOutput === elementCount(input)
+  );
+}
+
+/** The rows of a dense layer are positions of a window of one element. */
+function slidingWindow(shape: LayerShape, layer: DualLayer): Struct {
+  const input = inputOf(shape);
+  if (layer.kind === "conv") return windowStruct(layer.window, input, shape.output);
+  const extent = { height: 1, width: layer.positions };
+  return windowStruct(
+    POINT,
+    { ...input, ...extent, channels: layer.weights.perOutput },
+    { ...shape.output, ...extent, channels: layer.weights.outputs },
+  );
+}
+
+const POINT: Window = {
+  kernel: [1, 1],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: { top: 0, left: 0, bottom: 0, right: 0 },
+};
+
+/** Instructions and cycles for eight columns by four pairs of rows, or two pairs and two positions. */
+const PER_BLOCK = {
+  dense: { instructions: 42, cycles: 44 },
+  conv: { instructions: 34, cycles: 39.5 },
+};
+
+/** For each chunk of each group of rows, and for each input that is expanded. */
+const PER_CHUNK = { instructions: 42, cycles: 52 };
+const PER_INPUT = { instructions: 2.3, cycles: 3 };
+const PER_PATCHED = { instructions: 1, cycles: 1.5 };
+
+function dualCost(shape: LayerShape, target: Target, form: Form): Cost {
+  const layer = own(shape);
+  const { weights } = layer;
+  const code = dualCode(shape, target, form);
+  const chunks = chunksOf(shape).length;
+  const positions = positionsOf(shape, layer);
+  const pairs = Math.ceil(weights.outputs / 2);
+  const groups = form === "dense" ? pairs / 4 : (pairs / 2) * Math.ceil(positions / 2);
+  const blocks = Math.ceil(weights.perOutput / BLOCK);
+  const outputs = positions * weights.outputs;
+  const out = (code.requantize?.instructions ?? 0) + 4;
+  const total = (kind: "instructions" | "cycles"): number => {
+    const perInput = PER_INPUT[kind] + ("patch" in code.view ? PER_PATCHED[kind] : 0);
+    return (
+      groups * (blocks * PER_BLOCK[form][kind] + chunks * PER_CHUNK[kind]) +
+      positions * weights.perOutput * perInput +
+      outputs * out * (kind === "cycles" ? 1.3 : 1)
+    );
+  };
+  return {
+    tableBytes: tableBytes(code),
+    codeBytes: 0,
+    scratchBytes: scratchBytes(code.scratch),
+    instructions: total("instructions"),
+    cycles: total("cycles"),
+  };
+}
