@@ -262,9 +262,7 @@ const EMULATED: readonly Board[] = TARGETS.flatMap(({ id, description, machine }
           led: null,
           options: {},
           wiring: ["None: the board runs in QEMU."],
-          upload: [
-            "`pio run -t upload` runs the program in QEMU, with the serial line on the terminal.",
-          ],
+          upload: ["It runs the program in QEMU; Ctrl-C ends it."],
           unchecked: [],
         } satisfies Board,
       ]

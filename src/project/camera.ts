@@ -29,8 +29,8 @@ const SMALL = { width: 160, height: 120 } as const;
 const LARGE = { width: 320, height: 240 } as const;
 
 /**
- * The smallest frames that show the network all it can see. A board without a camera is sent its
- * frames, in the small size. Throws what `frameInputOf` throws.
+ * The smallest frames that show the network all it can see. A board without a camera is sent just what
+ * the network sees, since a serial line is slow. Throws what `frameInputOf` throws.
  */
 export function cameraSetup(
   network: Network,
@@ -39,12 +39,11 @@ export function cameraSetup(
 ): CameraSetup {
   const input = frameInputOf(network, normalisation);
   const { width, height, channels } = input.picture;
-  const small = camera === null || (width <= SMALL.width && height <= SMALL.height);
-  const size = small ? SMALL : LARGE;
   if (camera === null) {
-    const pixels: PixelFormat = channels === 1 ? "gray8" : "rgb565be";
-    return { driver: "serial", format: { pixels, ...size }, input, labels };
+    const pixels: PixelFormat = channels === 1 ? "gray8" : "rgb888";
+    return { driver: "serial", format: { pixels, width, height }, input, labels };
   }
+  const size = width <= SMALL.width && height <= SMALL.height ? SMALL : LARGE;
   const pixels = channels === 1 ? camera.gray : (camera.color ?? camera.gray);
   return { driver: camera.driver, format: { pixels, ...size }, input, labels };
 }

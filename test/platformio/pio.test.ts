@@ -88,8 +88,9 @@ describeWithPio("a project's camera application", () => {
       const running = own.run(["run", ...flags], folder);
       const { network } = load(readModelFile(DIGITS));
       const input = frameInputOf(network, null);
-      const format = { pixels: "gray8", width: 160, height: 120 } as const;
-      const frames = seededFrames(format, input.picture, 1, 3);
+      const { width, height } = input.picture;
+      const format = { pixels: "gray8", width, height } as const;
+      const frames = seededFrames(format, input.picture, 1, 6);
       const said = await converse(port, [...messagesOf(frames), END_MESSAGE]);
       expect((await running).code).toBe(0);
       own.remove();
