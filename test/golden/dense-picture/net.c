@@ -115,8 +115,8 @@ static uint32_t expand_i8(const int8_t *x, int32_t count, uint32_t *words)
     for (; k < rounded; k += 4) {
         int8_t last[4] = {0, 0, 0, 0};
 
-        for (int32_t i = k; i < count; ++i) {
-            last[i - k] = x[i];
+        for (int32_t i = 0; (i < 4) && ((k + i) < count); ++i) {
+            last[i] = x[k + i];
         }
         sum = expand_four_i8(four_i8(last), words, sum);
         words += 2;
