@@ -24,6 +24,7 @@
 #define OPEN_MODE 0644u
 
 #define STANDARD_OUTPUT 1u
+#define MOST_TRIES 10000000u
 
 static const char *const stream_names[STREAM_COUNT] = {"inputs.bin", "outputs.bin", "trace.bin"};
 static uint32_t handles[STREAM_COUNT];
@@ -80,7 +81,14 @@ void io_print(const char *text) {
     while (text[bytes] != '\0') {
         bytes++;
     }
-    (void)call_host(SYS_WRITE, STANDARD_OUTPUT, (uint32_t)text, bytes);
+    /* Who reads this may be slower than the core: then the host takes a part, or nothing yet. */
+    for (uint32_t tries = 0; bytes > 0u && tries < MOST_TRIES; tries++) {
+        const int32_t count = call_host(SYS_WRITE, STANDARD_OUTPUT, (uint32_t)text, bytes);
+        if (count > 0) {
+            text += count;
+            bytes -= (uint32_t)count;
+        }
+    }
 }
 
 /* The host fills a block with pointers to the words of the command line, and the words. */
