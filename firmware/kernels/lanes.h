@@ -26,5 +26,9 @@ static inline int32_t low_lane(uint32_t word)
 
 static inline int32_t high_lane(uint32_t word)
 {
+#if defined(__FRAMAC__)
     return signed_half((word + 0x8000u) >> 16);
+#else
+    return (int32_t)(word - (uint32_t)low_lane(word)) >> 16;
+#endif
 }

@@ -16,5 +16,6 @@ struct tritc_pairs {
     int32_t words;
     int32_t half;
     int32_t kept; /* rows that the next output row needs again */
+    int32_t room; /* words of the buffer */
     int32_t zero; /* what padding holds */
 };

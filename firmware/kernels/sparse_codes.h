@@ -4,15 +4,3 @@ struct tritc_codes {
     const uint8_t *next;
     uint32_t bits; /* what is left of a byte, below a bit that says where it ends */
 };
-
-static inline uint32_t next_code(struct tritc_codes *codes)
-{
-    uint32_t code;
-
-    if (codes->bits == 1u) {
-        codes->bits = *codes->next++ | 0x100u;
-    }
-    code = codes->bits & 3u;
-    codes->bits >>= 2;
-    return code;
-}

@@ -102,11 +102,6 @@ export function pairsWords({ window, count, phases, words }: Pairs): number {
   return window.kernel[0] * count * phases * words;
 }
 
-/** Words that visits read behind the rows, and throw away. */
-export function pairsSlack({ half }: Pairs): number {
-  return Math.ceil(half / (VISIT / 2)) * (VISIT / 2) - half;
-}
-
 /** Words from a channel of a kernel row to the next. */
 export function channelWords({ phases, words }: Pairs): number {
   return phases * words;
@@ -138,6 +133,18 @@ export interface Tap {
   readonly weight: number;
 }
 
+/** RAM that rows may take more, so that they need not move as often. */
+const SPARE_BYTES = 512;
+
+/** Words of the buffer that rows slide through. */
+export function pairsRoom(pairs: Pairs): number {
+  const { window, kept, outHeight } = pairs;
+  const row = pairs.count * channelWords(pairs);
+  const steps = Math.floor(SPARE_BYTES / (4 * row * (window.kernel[0] - kept)));
+  const most = kept === 0 ? 0 : Math.min(steps, outHeight - 1);
+  return pairsWords(pairs) + most * row * (window.kernel[0] - kept);
+}
+
 export function pairsStruct(pairs: Pairs): Struct {
   const { height, width, channels, count, window, zero, phases, words, half, kept } = pairs;
   return {
@@ -158,6 +165,7 @@ export function pairsStruct(pairs: Pairs): Struct {
       words,
       half,
       kept,
+      room: pairsRoom(pairs),
       zero,
     },
   };

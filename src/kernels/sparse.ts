@@ -3,7 +3,7 @@ import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
 import { type Core, coreOf } from "./core.js";
 import { kernelName } from "./library.js";
 import { readLists } from "./lists.js";
-import { channelWords, pairsSlack, pairsStruct, pairsWords, tapsOf } from "./pairs.js";
+import { channelWords, type Pairs, pairsRoom, pairsStruct, tapsOf } from "./pairs.js";
 import { requantizeOf, weightLayer } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { type SparseLists, sparseLists } from "./sparse-lists.js";
@@ -16,7 +16,7 @@ type Form = "listed" | "packed";
 const MOST_SUMS = 64;
 
 /** Bytes of expanded lists, where one output's do not need more. */
-const MOST_LISTS = 2048;
+const MOST_LISTS = 3072;
 
 /**
  * Sums of words that hold two columns each, of the inputs whose weight is not 0: as fast as weights are
@@ -184,16 +184,21 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
   const { pairs, segments } = listsOf(shape);
   const bands = bandsOf(shape, form);
   const { half, outWidth } = pairs;
-  const [words, slack] = [pairsWords(pairs), pairsSlack(pairs)];
+  const tile = tileOf(pairs, target);
+  const room = pairsRoom(pairs);
+  const slack = Math.ceil(half / tile) * tile - half;
   const split = segments.length > 1;
   const packed = form === "packed";
   const own = (layer.weights.outputs * pairs.count) / pairs.channels;
-  const sum = split ? (lane: 0 | 1) => `wide[(8 * o) + (2 * i) + ${lane}]` : laneOf;
+  const sum = (lane: 0 | 1): string =>
+    split
+      ? `wide[(${2 * tile} * o) + (2 * i) + ${lane}]`
+      : `${lane === 0 ? "low" : "high"}_lane(sums[(${tile} * o) + i])`;
   const scratch: Scratch[] = [
-    { name: "pairs", type: "uint32", elements: words + slack },
-    { name: "sums", type: "uint32", elements: 4 * bands.size },
+    { name: "pairs", type: "uint32", elements: room + slack },
+    { name: "sums", type: "uint32", elements: tile * bands.size },
   ];
-  if (split) scratch.push({ name: "wide", type: "int32", elements: 8 * bands.size });
+  if (split) scratch.push({ name: "wide", type: "int32", elements: 2 * tile * bands.size });
   if (packed) {
     const longest = Math.max(
       ...listStream(listsOf(shape), bands).map((band) => band.reduce((n, b) => n + b.length, 0)),
@@ -205,7 +210,7 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     uses: [
       { file: "lanes" },
       { file: "pairs_fill", type: input.type },
-      { file: "sparse_tile" },
+      { file: tile === 4 ? "sparse_tile" : "sparse_tile8" },
       ...(split ? [{ file: "lanes_add" as const }] : []),
       ...(packed ? [{ file: "sparse_expand" as const }] : []),
     ],
@@ -216,7 +221,8 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     template: "sparse",
     view: {
       fill: kernelName("pairs_fill", input.type),
-      words,
+      room,
+      tile,
       slack: 4 * slack,
       packed,
       split,
@@ -227,23 +233,26 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
       channel: pairs.count < pairs.channels ? `(first / ${own}) * ${pairs.count}` : 0,
       band: bands.size,
       evenBands: layer.weights.outputs % bands.size === 0,
-      wholeTiles: half % 4 === 0,
+      wholeTiles: half % tile === 0,
       evenWidth: outWidth === 2 * half,
       expand: segments.map(({ channels }) => expandText(channels)).join("\n            "),
-      tiles: segments.map(({ end }) => tileText(end, split)).join("\n                "),
+      tiles: segments.map(({ end }) => tileText(end, tile, split)).join("\n                "),
       low: sum(0),
       high: sum(1),
     },
   };
 }
 
-function laneOf(lane: 0 | 1): string {
-  return `${lane === 0 ? "low" : "high"}_lane(sums[(4 * o) + i])`;
+/** Words that a visit takes: as many as the core has registers for. */
+function tileOf({ half }: Pairs, target: Target): 4 | 8 {
+  const wide = coreOf(target) === "risc-v" && !target.compiler.flags.includes("-mabi=ilp32e");
+  return wide && (half % 8 === 0 || half % 8 > 4) ? 8 : 4;
 }
 
-function tileText(end: number, split: boolean): string {
-  const tile = `list = sparse_tile(list, count, &pairs[${end} + column], sums);`;
-  return split ? `${tile}\n                lanes_add(sums, 4 * count, wide);` : tile;
+function tileText(end: number, tile: 4 | 8, split: boolean): string {
+  const name = tile === 4 ? "sparse_tile" : "sparse_tile8";
+  const sums = `list = ${name}(list, count, &window[${end} + column], sums);`;
+  return split ? `${sums}\n                lanes_add(sums, ${tile} * count, wide);` : sums;
 }
 
 function expandText(channels: number): string {
@@ -315,10 +324,10 @@ const RATES: Readonly<Record<Core, Rates>> = {
   "armv6-m": {
     visit: [7.6, 12.6],
     lists: [48, 62],
-    output: [7, 10],
-    fill: [17, 24],
+    output: [12, 16],
+    fill: [12, 18],
     move: [4, 7],
-    expand: [16, 21],
+    expand: [20, 27],
   },
   "armv7-m": {
     visit: [7.6, 12.6],
@@ -326,7 +335,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     output: [7, 9],
     fill: [10, 14],
     move: [4, 6],
-    expand: [14, 18],
+    expand: [14, 20],
   },
   "risc-v": {
     visit: [10.6, 10.6],
@@ -362,8 +371,12 @@ function sparseCost(shape: LayerShape, target: Target, form: Form): Cost {
   const passes = bands.number;
   const rowWords = pairs.count * channelWords(pairs);
   const filled = passes * (pairs.outHeight * (pairs.window.kernel[0] - pairs.kept) + pairs.kept);
-  const moved = passes * (pairs.outHeight - 1) * pairs.kept;
-  const tiles = pairs.outHeight * Math.ceil(pairs.half / 4);
+  const tile = tileOf(pairs, target);
+  const fresh = pairs.window.kernel[0] - pairs.kept;
+  const slides = 1 + (pairsRoom(pairs) / rowWords - pairs.window.kernel[0]) / fresh;
+  const moved = (passes * (pairs.outHeight - 1) * pairs.kept) / slides;
+  const tiles = pairs.outHeight * Math.ceil(pairs.half / tile);
+  const perVisit = tile === 4 ? 1 : 1.85;
   const places = bytes.flat().reduce((sum, { length }) => sum + length - 2, 0);
   const outputs = pairs.outHeight * pairs.outWidth * weights.outputs;
   const rates = RATES[coreOf(target)];
@@ -371,7 +384,9 @@ function sparseCost(shape: LayerShape, target: Target, form: Form): Cost {
   const total = (i: 0 | 1): number =>
     Math.round(
       rowWords * (filled * rates.fill[i] + moved * rates.move[i]) +
-        tiles * (places * rates.visit[i] + segments.length * weights.outputs * rates.lists[i]) +
+        tiles *
+          (places * perVisit * rates.visit[i] +
+            segments.length * weights.outputs * rates.lists[i]) +
         outputs * (rates.output[i] + requantize + (segments.length > 1 ? 8 * segments.length : 0)) +
         (form === "packed" ? weights.values.length * rates.expand[i] : 0),
     );

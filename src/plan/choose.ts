@@ -68,7 +68,7 @@ function leastFlash(layers: readonly Choices[], maxCycles: number): readonly Cho
 }
 
 /** Bytes, and parts of a layer's flash, that are not worth a tenth of its time. */
-const FEW_BYTES = 64;
+const FEW_BYTES = 96;
 const FEW = 1.01;
 const SLOWER = 1.1;
 

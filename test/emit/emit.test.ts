@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emitC, type Provenance } from "../../src/emit/index.js";
 import { layerFunctions } from "../../src/emit/symbols.js";
+import { FOLLOWED_KERNELS } from "../../src/kernels/index.js";
 import { lower } from "../../src/network/lower/index.js";
 import { plan } from "../../src/plan/index.js";
 import { factsOf } from "../../src/report/facts.js";
@@ -32,7 +33,7 @@ function network(names: readonly [string, string, string]) {
 }
 
 function emitted(names: readonly [string, string, string], provenance = PROVENANCE) {
-  const planned = plan(network(names), findTarget("cortex-m4"));
+  const planned = plan(network(names), findTarget("cortex-m4"), { kernels: FOLLOWED_KERNELS });
   const files = emitC(planned, "m", provenance);
   return { planned, header: files.get("m.h") ?? "", source: files.get("m.c") ?? "" };
 }
