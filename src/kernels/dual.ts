@@ -14,7 +14,7 @@ import { dualChunks } from "./dual-chunks.js";
 import { BLOCK, dualPacking, dualWords, wordsOf } from "./dual-packing.js";
 import { kernelName } from "./library.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
-import { isPointwise, zeroBias } from "./rows.js";
+import { aheadOf, isPointwise, zeroBias } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Struct, Table } from "./types.js";
 import { windowStruct } from "./window.js";
@@ -45,6 +45,8 @@ function dualKernel(form: Form): Kernel {
     },
     cost: (shape, target) => dualCost(shape, target, form),
     code: (shape, target) => dualCode(shape, target, form),
+    // Both positions of a pair are read before the first is written.
+    ahead: (shape) => [aheadOf(shape)],
   };
 }
 

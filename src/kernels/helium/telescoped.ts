@@ -10,6 +10,7 @@ import type { Target } from "../../targets/index.js";
 import { kernelName } from "../library.js";
 import { picture } from "../picture.js";
 import { requantizeFunction } from "../requantize.js";
+import { aheadOf } from "../rows.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Kernel, KernelCode, LayerShape, Scratch } from "../types.js";
 import { windowStruct } from "../window.js";
@@ -34,6 +35,7 @@ export const telescoped: Kernel = {
   },
   cost,
   code,
+  ahead: (shape) => [aheadOf(shape)],
 };
 
 type TelescopedLayer = ConvLayer | DenseLayer;
