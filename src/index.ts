@@ -25,6 +25,11 @@ export {
   type Provenance,
   suggestModelName,
 } from "./emit/index.js";
+export { appFiles, type CameraDriver } from "./frame/app.js";
+export { frameFiles } from "./frame/emit.js";
+export type { FrameFormat, PixelFormat } from "./frame/formats.js";
+export { type FrameInput, frameInputOf, type Normalisation } from "./frame/pixels.js";
+export { inputOfPicture, pictureOfFrame } from "./frame/reference.js";
 export { formatArray, type NumberArray, readArray } from "./io/arrays.js";
 export { readModelFile } from "./io/files.js";
 export { readInputs } from "./io/inputs.js";

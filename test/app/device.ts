@@ -118,7 +118,7 @@ export interface Ran {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
 }
 
-const RUN_LIMIT_MS = 30_000;
+const RUN_LIMIT_MS = 90_000;
 
 /** Runs it on what a workstation sends, to its end; `code` is null where it does not come to one. */
 export async function runApp(app: App, sent: Uint8Array): Promise<Ran> {
