@@ -150,11 +150,12 @@ function freePort(): Promise<number> {
 }
 
 describeWithPio("what a project does not let pass", (pio) => {
-  it("a wrong weight", async () => {
+  it("a wrong constant", async () => {
     const folder = await projectOf("qemu-cortex-m3", "bench", DIGITS);
     const source = join(folder, "lib/model/src/model.c");
     const text = readFileSync(source, "utf8");
-    const broken = text.replace(/(static const uint8_t \w+\[\d+\] = \{\n\s+)0x../, "$10x00");
+    // Not a weight: the core's own kernels have others than this computer's.
+    const broken = text.replaceAll(/(const int32_t \w+_offset\[\d+\] = \{\s+)-?\d+/g, "$10");
     expect(broken).not.toBe(text);
     writeFileSync(source, broken);
     const tested = await pio().run(["test", "-e", "native", "-e", "qemu-cortex-m3"], folder);
