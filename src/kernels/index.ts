@@ -3,6 +3,7 @@ import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
 import { LUT_KERNELS } from "./lut.js";
 import { MOVE_KERNELS } from "./moves.js";
+import { PLANES } from "./planes.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
 import { SPARSE_KERNELS } from "./sparse.js";
@@ -19,6 +20,7 @@ export const KERNELS: readonly Kernel[] = [
   ...LUT_KERNELS,
   ...SPARSE_KERNELS,
   ...DUAL_KERNELS,
+  PLANES,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -37,6 +37,9 @@ const FILES = [
   "dual_positions",
   "window_inside",
   "dual_window",
+  "plane_row",
+  "plane_taps",
+  "plane_sums",
   "rows_ternary",
   "rows_binary",
   "rows_int4",
@@ -122,6 +125,9 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   dual_positions: ["dual_rows"],
   window_inside: ["window"],
   dual_window: ["window_inside"],
+  plane_row: ["window"],
+  plane_taps: ["window"],
+  plane_sums: ["dsp", "window"],
 };
 
 const SUFFIX: Record<StorageType, string> = {

@@ -90,6 +90,7 @@ export interface KernelCode {
     | "windows"
     | "dual_dense"
     | "dual_conv"
+    | "planes"
     | "pool"
     | "whole"
     | "elementwise"

@@ -2,16 +2,12 @@ import { describe, expect, it } from "vitest";
 import { DUAL_KERNELS } from "../../src/kernels/dual.js";
 import { dualChunks } from "../../src/kernels/dual-chunks.js";
 import { dualPacking } from "../../src/kernels/dual-packing.js";
-import { KERNELS, shapeOf } from "../../src/kernels/index.js";
-import type { Layer, Network, Range, Tensor, Weights } from "../../src/network/types.js";
+import type { Layer, Range, Tensor, Weights } from "../../src/network/types.js";
 import { type ConvShape, ModelBuilder } from "../bench/draw.js";
-import { type Bench, benchesOf } from "../fuzz/bench.js";
-import { compareAll, type Trial } from "../fuzz/compare.js";
 import { networkOf } from "../fuzz/fit.js";
-import { drawInputs } from "../fuzz/inputs.js";
-import { type Planning, planFor } from "../fuzz/planning.js";
 import { seeded } from "../support/random.js";
 import { describeWith } from "../verify/toolchains.js";
+import { type Case, caseOf, expectEqual } from "./dsp.js";
 
 const BYTES: Range = { low: -128, high: 127 };
 
@@ -78,12 +74,8 @@ describe("chunks of dual rows", () => {
   });
 });
 
-function trialOf(network: Network, seed: number): Trial {
-  return { network, inputs: drawInputs(network, seeded(seed), 2), planning: planningOf(network) };
-}
-
 /** A dense layer of rows that reach the bounds of both fields in every chunk, and its worst inputs. */
-function worst(type: "int8" | "uint8", perOutput: number): Trial {
+function worst(type: "int8" | "uint8", perOutput: number): Case {
   const [low, high] = type === "int8" ? [-128, 127] : [0, 255];
   const values = [1, 1, -1, 1, 1, -1, -1, -1, 1].flatMap((value) =>
     new Array(perOutput).fill(value),
@@ -99,11 +91,11 @@ function worst(type: "int8" | "uint8", perOutput: number): Trial {
     requantization: { kind: "none" },
   } as const satisfies Layer;
   const network = networkOf([input, output], [layer]);
-  return trialOf(network, perOutput);
+  return caseOf(network, perOutput);
 }
 
 /** Convolutions and products that leave a rest wherever there can be one. */
-function odd(relu: boolean): Trial[] {
+function odd(relu: boolean): Case[] {
   const shapes: readonly [channels: number, size: number, ConvShape][] = [
     [1, 9, { outputs: 3, kernel: [3, 3], pads: [1, 1, 1, 1] }],
     [3, 7, { outputs: 10, kernel: [3, 3], strides: [2, 2], pads: [0, 0, 1, 1] }],
@@ -132,32 +124,7 @@ function odd(relu: boolean): Trial[] {
     model.dense("dense", model.input(relu), outputs);
     networks.push(model.build());
   }
-  return networks.map((network, i) => trialOf(network, i + 1));
-}
-
-/** The kernels under test and no other, also where only their portable half is compiled. */
-function planningOf(network: Network): Planning {
-  const shapes = network.layers.map((layer) => shapeOf(layer, network));
-  const others = KERNELS.filter((k) => !DUAL_KERNELS.includes(k) && shapes.some(k.isFor));
-  return { optimize: "speed", without: others.map(({ name }) => name) };
-}
-
-function benchOf(configuration: string): Bench {
-  const [bench] = benchesOf(configuration);
-  if (bench === undefined) throw new Error(configuration);
-  const { target } = bench.configuration;
-  const features = { ...target.features, dsp: true };
-  return { ...bench, configuration: { ...bench.configuration, target: { ...target, features } } };
-}
-
-async function expectEqual(trials: readonly Trial[], configuration: string): Promise<void> {
-  const bench = benchOf(configuration);
-  for (const { network, planning } of trials) {
-    const { layers } = planFor(network, bench.configuration.target, planning);
-    expect(layers[0]?.kernel.name).toMatch(/^dual-/);
-  }
-  const outcomes = await compareAll(trials, bench);
-  expect(outcomes).toEqual(trials.map(() => ({ kind: "equal" })));
+  return networks.map((network, i) => caseOf(network, i + 1));
 }
 
 const LIMITS = { timeout: 120_000 };
@@ -165,11 +132,11 @@ const LIMITS = { timeout: 120_000 };
 describeWith(["gcc"], "dual rows under sanitizers", () => {
   it("stay exact at their bounds", LIMITS, async () => {
     const trials = [7, 8, 64, 65, 333].flatMap((n) => [worst("int8", n), worst("uint8", n)]);
-    await expectEqual(trials, "native:gcc:O1:sanitize");
+    await expectEqual(trials, DUAL_KERNELS, "native:gcc:O1:sanitize");
   });
 
   it.each([false, true])("leave no rest out, ReLU %s", LIMITS, async (relu) => {
-    await expectEqual(odd(relu), "native:gcc:O1:sanitize");
+    await expectEqual(odd(relu), DUAL_KERNELS, "native:gcc:O1:sanitize");
   });
 });
 
@@ -178,7 +145,7 @@ describeWith(["arm-gcc", "qemu-arm"], "dual rows on emulated cores", () => {
     "equal the simulator: %s",
     LIMITS,
     async (id) => {
-      await expectEqual([worst("int8", 333), worst("uint8", 333), ...odd(false)], id);
+      await expectEqual([worst("int8", 333), worst("uint8", 333), ...odd(false)], DUAL_KERNELS, id);
     },
   );
 });
