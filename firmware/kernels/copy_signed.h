@@ -10,7 +10,7 @@ TRITC_INLINE void copy_signed_x(const x_t *from, int32_t count, int32_t shift, i
                    "   vstrb.8  q0, [%[to]], #16\n"
                    "   letp     lr, 1b\n"
                    "2:\n"
-                   : [from] "+r"(from), [to] "+r"(to)
+                   : [from] "+&r"(from), [to] "+&r"(to)
                    : [count] "r"(count), [shift] "r"(shift)
                    : "q0", "q1", "lr", "memory");
 #else

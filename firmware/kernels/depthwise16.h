@@ -1,14 +1,3 @@
-/* The first of `taps` taps, `dilation` apart from `origin` on, that lies at or behind `limit`. */
-static inline int32_t first_tap(int32_t origin, int32_t dilation, int32_t taps, int32_t limit)
-{
-    int32_t tap = 0;
-
-    while ((tap < taps) && ((origin + (tap * dilation)) < limit)) {
-        ++tap;
-    }
-    return tap;
-}
-
 /* The sums of 16 neighbouring channels at one position, or of the first `count` of them: each weight
  * times a code less `shift`. Places outside the tensor hold `zero`, less the shift too. Sums of all
  * taps fit 16 bits. */
@@ -39,8 +28,8 @@ static inline int32_t first_tap(int32_t origin, int32_t dilation, int32_t taps, 
                    "   add      %[w], %[w], %[skip_w]\n"                                               \
                    "   vadd.i16 %q[odd], %q[odd], q3\n"                                                \
                    "   bne      1b\n"                                                                  \
-                   : [even] "+w"(even), [odd] "+w"(odd), [x] "+r"(x), [w] "+r"(weights),               \
-                     [rows] "+r"(rows)                                                                 \
+                   : [even] "+&w"(even), [odd] "+&w"(odd), [x] "+&r"(x), [w] "+&r"(weights),               \
+                     [rows] "+&r"(rows)                                                                 \
                    : [turns] "r"(columns - 1), [step] "r"(step), [skip] "r"(skip),                     \
                      [skip_w] "r"(skip_w), [count] "r"(count)                                          \
                    : "q0", "q1", "q2", "q3", "lr", "cc", "memory")
@@ -85,10 +74,10 @@ TRITC_INLINE void depthwise16_x(const x_t *x, const struct tritc_window *w, int3
     if ((origin_row < 0) || (origin_column < 0) ||
         ((origin_row + ((bottom - 1) * w->dilation_height)) >= w->height) ||
         ((origin_column + ((right - 1) * w->dilation_width)) >= w->width)) {
-        top = first_tap(origin_row, w->dilation_height, bottom, 0);
-        bottom = first_tap(origin_row, w->dilation_height, bottom, w->height);
-        left = first_tap(origin_column, w->dilation_width, right, 0);
-        right = first_tap(origin_column, w->dilation_width, right, w->width);
+        top = taps_before(origin_row, w->dilation_height, bottom);
+        bottom = taps_until(origin_row, w->dilation_height, bottom, w->height);
+        left = taps_before(origin_column, w->dilation_width, right);
+        right = taps_until(origin_column, w->dilation_width, right, w->width);
         if (zero != 0) {
             const int16x8x2_t outside =
                 depthwise16_outside(w, top, bottom, left, right, zero, weights);

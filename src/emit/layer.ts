@@ -45,9 +45,7 @@ export function layerText({ planned, symbol }: LayerC, model: string): string {
   const out =
     requantize === null
       ? []
-      : [outText(requantize, shape.output.type), ...outputsText(code, shape.output.type)].map(
-          named,
-        );
+      : [outText(requantize, shape.output.type), ...vectorText(code, shape.output.type)].map(named);
   const source = code.source === undefined ? [] : [named(code.source())];
   return [headline(planned), ...tables, ...structs, ...source, ...out, body].join("\n");
 }
@@ -63,17 +61,21 @@ function outText({ parameters, body }: RequantizeFunction, output: StorageType):
   return render("out.c.hbs", { y: cType(output), parameters, body: lines.join("\n") });
 }
 
-/** The function that does so for an array of accumulators, where the kernel asks for it. */
-function outputsText({ requantize, outputsOf }: KernelCode, output: StorageType): string[] {
-  if (outputsOf === undefined) return [];
+/** The functions that do so in vectors, where the kernel asks for them. */
+function vectorText({ requantize, vectors }: KernelCode, output: StorageType): string[] {
+  if (requantize === null || vectors === undefined) return [];
+  const lanes = requantize.lanes?.map((line) => `    ${line}`).join("\n") ?? "";
+  const parameters = requantize.parameters.replaceAll("int32_t acc", "int32x4_t acc");
+  const twin = lanes === "" ? [] : [render("lanes.c.hbs", { parameters, lanes })];
+  if (vectors === "operands") return twin;
   const view = {
     y: cType(output),
     size: BYTES[output],
-    acc: cType(outputsOf),
-    load: outputsOf === "int16" ? "vldrhq_s32" : "vldrwq_s32",
-    lanes: (requantize?.lanes ?? []).map((line) => `    ${line}`).join("\n"),
+    acc: cType(vectors),
+    load: vectors === "int16" ? "vldrhq_s32" : "vldrwq_s32",
+    lanes: lanes !== "",
   };
-  return [render("outputs.c.hbs", view)];
+  return [...twin, render("outputs.c.hbs", view)];
 }
 
 function scratchText({ scratch, code }: PlannedLayer): string {

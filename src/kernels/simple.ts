@@ -174,11 +174,11 @@ function rangesOf({ inputs }: LayerShape): readonly (readonly Range[])[] {
   return inputs.map((input) => [integerTensor(input).range]);
 }
 
-function elementOf(operand: number): string {
+export function elementOf(operand: number): string {
   return `(int32_t)${operandName(operand)}[c]`;
 }
 
-function lessZero(element: string, zero: number): string {
+export function lessZero(element: string, zero: number): string {
   if (zero === 0) return element;
   return zero > 0 ? `${element} - ${zero}` : `${element} + ${-zero}`;
 }

@@ -73,10 +73,11 @@ export interface KernelCode {
   /** The layer's `{layer}_out`, which turns accumulators into outputs; null where none is called. */
   readonly requantize: RequantizeFunction | null;
   /**
-   * Elements of the array of accumulators that the layer's `{layer}_outputs` turns into outputs, in
-   * vectors where the core has them. Absent where the kernel calls `{layer}_out` only.
+   * What `{layer}_outputs` turns into outputs, in vectors where the core has them: an array of
+   * accumulators of that type. `operands`: the layer's function calls `{layer}_lanes` itself. Absent
+   * where `{layer}_out` is all that the kernel calls.
    */
-  readonly outputsOf?: "int16" | "int32";
+  readonly vectors?: "int16" | "int32" | "operands";
   /** More names that it defines, after the layer's prefix. */
   readonly defines?: readonly string[];
   /** C before the function, made when it is written, with `{layer}` for the prefix of names. */
@@ -85,6 +86,8 @@ export interface KernelCode {
   readonly template:
     | "telescoped"
     | "depthwise"
+    | "sum_pool4"
+    | "elementwise_lanes"
     | "sparse"
     | "rows"
     | "windows"

@@ -4,19 +4,25 @@ import { depthwise, tapsPacking } from "../../src/kernels/helium/depthwise.js";
 import { HELIUM_KERNELS } from "../../src/kernels/helium/index.js";
 import { TELESCOPED } from "../../src/kernels/helium/packing.js";
 import { telescoped } from "../../src/kernels/helium/telescoped.js";
-import { type LayerShape, shapeOf } from "../../src/kernels/index.js";
-import type { Network, Weights } from "../../src/network/types.js";
+import { KERNELS, type LayerShape, shapeOf } from "../../src/kernels/index.js";
+import type { Network, WeightKind, Weights } from "../../src/network/types.js";
+import type { Samples } from "../../src/simulate/batch.js";
 import { findTarget } from "../../src/targets/index.js";
-import { seededInputs } from "../../src/verify/subject.js";
+import { benchesOf } from "../fuzz/bench.js";
+import { compareAll, isFailure, type Trial } from "../fuzz/compare.js";
 import { drawNetwork } from "../fuzz/draw.js";
+import { drawInputs } from "../fuzz/inputs.js";
+import { type Planning, planFor } from "../fuzz/planning.js";
 import { seeded } from "../support/random.js";
 import { describeWith } from "../verify/toolchains.js";
 import { extremeInputs, oneLayer } from "./forced.js";
-import { expectEqual } from "./helium-runs.js";
 
 const M55 = findTarget("cortex-m55");
 /** Networks with layers for these kernels. */
-const SEEDS = [24, 63, 92, 207, 250, 324, 363, 235, 320];
+const SEEDS = [
+  ...[24, 63, 92, 207, 250, 324, 363, 235, 320],
+  ...[4, 6, 10, 16, 18, 22, 32, 72, 77, 89, 110, 118, 122],
+];
 
 describe("telescoped packing", () => {
   it.each([
@@ -100,45 +106,96 @@ describe("depthwise in 16 bits", () => {
   });
 });
 
-/** Filters of 1 x n taps, here for two channels. */
-function depthwiseNetwork(values: Int8Array, type: "int8" | "uint8" = "int8"): Network {
-  const taps = values.length / 2;
+/** Filters of 1 x n taps, for two channels unless said otherwise. */
+function depthwiseNetwork(
+  values: Int8Array,
+  {
+    type = "int8",
+    kind = "int8",
+    channels = 2,
+  }: {
+    readonly type?: "int8" | "uint8";
+    readonly kind?: WeightKind;
+    readonly channels?: number;
+  } = {},
+): Network {
+  const perOutput = values.length / channels;
   const range = type === "uint8" ? { low: 0, high: 255 } : { low: -128, high: 127 };
   const window: Window = {
-    kernel: [1, taps],
+    kernel: [1, perOutput],
     strides: [1, 1],
     dilations: [1, 1],
     pads: { top: 0, left: 1, bottom: 0, right: 1 },
   };
-  const weights: Weights = { kind: "int8", outputs: 2, perOutput: taps, values };
+  const weights: Weights = { kind, outputs: channels, perOutput, values };
   const zero = type === "uint8" ? 128 : 0;
-  const extent = { height: 1, width: 4, channels: 2 };
-  return oneLayer({ type, range, zero, ...extent, weights, window, groups: 2 });
+  const extent = { height: 3, width: 9, channels };
+  return oneLayer({ type, range, zero, ...extent, weights, window, groups: channels });
 }
 
-const RUNS = [
-  { name: "natively", tools: ["cc"], run: findTarget("native") },
-  { name: "on an emulated core", tools: ["arm-gcc", "qemu-arm"], run: M55 },
-] as const;
+/** So many filters in a row. */
+function repeated(filter: readonly number[], channels: number): Int8Array {
+  return Int8Array.from(
+    { length: channels * filter.length },
+    (_, i) => filter[i % filter.length] ?? 0,
+  );
+}
 
-describe.each(RUNS)("$name", ({ tools, run }) => {
-  describeWith([...tools], "telescoped rows", () => {
-    it.each(["int8", "uint8"] as const)("add %s up at their ends", async (type) => {
-      const network = dense(6, 1000, { type, sign: type === "int8" ? 1 : -1 });
-      const inputs = extremeInputs(network, seeded(1), 1);
-      await expectEqual(network, inputs, HELIUM_KERNELS, { planned: M55, run });
-    });
+/** On the core itself and, planned for it, natively. */
+const BENCHES = benchesOf("native:gcc:O1:sanitize,cortex-m55");
+const HERE = new Set(HELIUM_KERNELS.map(({ name }) => name));
+const PLANNING: Planning = {
+  optimize: "speed",
+  without: KERNELS.filter(
+    ({ name, packing }) => packing !== null && !HERE.has(name) && !name.startsWith("rows-"),
+  ).map(({ name }) => name),
+  core: "cortex-m55",
+};
 
-    it.each(["int8", "uint8"] as const)("add taps of %s up to the end of 16 bits", async (type) => {
-      const network = depthwiseNetwork(Int8Array.of(127, -127, 1, -127, -127, -1), type);
-      const inputs = extremeInputs(network, seeded(2), 4);
-      await expectEqual(network, inputs, HELIUM_KERNELS, { planned: M55, run });
-    });
+function trialOf(network: Network, { count, values }: Samples): Trial {
+  const each = values.length / count;
+  const inputs = Array.from({ length: count }, (_, i) =>
+    Int32Array.from(values.subarray(i * each, (i + 1) * each)),
+  );
+  return { network, inputs, planning: PLANNING };
+}
 
-    it.each(SEEDS)("compute the random network %d", async (seed) => {
-      const network = drawNetwork(seed);
-      const inputs = seededInputs(network, 1, 5);
-      await expectEqual(network, inputs, HELIUM_KERNELS, { planned: M55, run });
+/** Sums at the ends of what they may reach, and networks with layers for these kernels. */
+function trials(): Trial[] {
+  const extreme = (["int8", "uint8"] as const).flatMap((type) => [
+    dense(6, 1000, { type, sign: type === "int8" ? 1 : -1 }),
+    depthwiseNetwork(repeated([127, -127, 1], 19), { type, channels: 19 }),
+    depthwiseNetwork(repeated([1, -1, 0, -1, 1], 37), { type, kind: "ternary", channels: 37 }),
+  ]);
+  const drawn = SEEDS.map((seed) => drawNetwork(seed));
+  return [
+    ...extreme.map((network) => trialOf(network, extremeInputs(network, seeded(2), 2))),
+    ...drawn.map((network, i) => ({
+      network,
+      inputs: drawInputs(network, seeded(i), 4),
+      planning: PLANNING,
+    })),
+  ];
+}
+
+describe.each(BENCHES.map((bench) => ({ id: bench.configuration.id, bench })))(
+  "on $id",
+  ({ bench }) => {
+    describeWith([...bench.tools], "the C", () => {
+      it("is for these kernels, and equals the simulator", async () => {
+        const all = trials();
+        const used = all.flatMap(({ network }) =>
+          planFor(network, bench.configuration.target, PLANNING).layers.map((l) => l.kernel.name),
+        );
+        expect(used).toEqual(
+          expect.arrayContaining([
+            ...["telescoped", "helium-depthwise-ternary", "helium-depthwise-int8"],
+            ...["helium-max-pool", "helium-sum-pool", "helium-elementwise"],
+          ]),
+        );
+        const outcomes = await compareAll(all, bench);
+        expect(outcomes.filter(isFailure)).toEqual([]);
+      });
     });
-  });
-});
+  },
+);

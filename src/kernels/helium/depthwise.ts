@@ -146,7 +146,7 @@ function codeOf(shape: LayerShape, packing: Packing): KernelCode {
       // Lanes have 32 bits.
       longMultiply: false,
     }),
-    outputsOf: "int16",
+    vectors: "int16",
     template: "depthwise",
     view: {
       channels,

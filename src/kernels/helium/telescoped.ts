@@ -132,7 +132,7 @@ function code(shape: LayerShape): KernelCode {
     structs: direct === null ? gather.structs : [],
     scratch: direct === null ? [patch, acc] : [acc],
     requantize: requantizeOf(shape),
-    outputsOf: "int32",
+    vectors: "int32",
     template: "telescoped",
     view: {
       ...(direct ?? gather.places),
