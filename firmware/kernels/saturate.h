@@ -4,6 +4,16 @@
 #define TRITC_SIGNED(level, bits) ((int32_t)__builtin_arm_ssat((level), (bits)))
 #define TRITC_UNSIGNED(level, bits) ((int32_t)__builtin_arm_usat((level), (bits)))
 #else
-#define TRITC_SIGNED(level, bits) clamp32((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
-#define TRITC_UNSIGNED(level, bits) clamp32((level), 0, (1 << (bits)) - 1)
+#define TRITC_SIGNED(level, bits) saturate((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
+#define TRITC_UNSIGNED(level, bits) saturate((level), 0, (1 << (bits)) - 1)
+
+/* Without branches: signs of differences are masks. Bounds and n stay below 2^30 in magnitude. */
+static inline int32_t saturate(int32_t n, int32_t low, int32_t high)
+{
+    const int32_t below = low - n;
+    const int32_t raised = low - (below & (below >> 31));
+    const int32_t above = raised - high;
+
+    return high + (above & (above >> 31));
+}
 #endif

@@ -41,39 +41,50 @@ static void twin_words_x(const x_t *low, const x_t *high, int32_t count, uint32_
     }
 }
 
-static int32_t twin_element_x(const x_t *row, const struct tritc_twins *p, int32_t column,
-                              int32_t channel)
-{
-    return ((column < 0) || (column >= p->width)) ? p->zero : row[(column * p->channels) + channel];
-}
-
-/* Columns [from, to) of words, some of whose elements are padding. */
-static void twin_edge_x(const x_t *row, const struct tritc_twins *p, int32_t from, int32_t to,
+/* Words of one column, of whose elements at most one is inside the tensor. */
+static void twin_edge_x(const x_t *low, const x_t *high, const struct tritc_twins *t,
                         uint32_t *words)
 {
-    for (int32_t column = from; column < to; ++column) {
-        const int32_t low = column - p->left;
-        const int32_t high = low + p->distance;
+    const uint32_t padding = (uint32_t)t->zero;
 
-        for (int32_t c = 0; c < p->channels; ++c) {
-            words[(column * p->channels) + c] =
-                twin_of(twin_element_x(row, p, low, c), twin_element_x(row, p, high, c));
+    if (low != NULL) {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = (uint32_t)low[c] + (padding << 16);
+        }
+    } else if (high != NULL) {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = padding + ((uint32_t)high[c] << 16);
+        }
+    } else {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = padding + (padding << 16);
         }
     }
 }
 
 /* One row of the tensor. */
-static void twin_row_x(const x_t *row, const struct tritc_twins *p, uint32_t *words)
+static void twin_row_x(const x_t *row, const struct tritc_twins *t, uint32_t *words)
 {
-    const int32_t inside = p->width - p->distance + p->left;
-    const int32_t from = (p->left < p->columns) ? p->left : p->columns;
-    const int32_t until = (inside < p->columns) ? inside : p->columns;
-    const int32_t to = (until < from) ? from : until;
+    int32_t column = 0;
 
-    twin_edge_x(row, p, 0, from, words);
-    if (from < to) {
-        twin_words_x(row, &row[p->distance * p->channels], (to - from) * p->channels,
-                     &words[from * p->channels]);
+    while (column < t->columns) {
+        const int32_t low = column - t->left;
+        const int32_t high = low + t->distance;
+        const int low_inside = (low >= 0) && (low < t->width);
+        const int high_inside = (high >= 0) && (high < t->width);
+        int32_t count = 1;
+
+        if (low_inside && high_inside) {
+            const int32_t left = t->columns - column;
+
+            count = ((t->width - high) < left) ? (t->width - high) : left;
+            twin_words_x(&row[low * t->channels], &row[high * t->channels], count * t->channels,
+                         words);
+        } else {
+            twin_edge_x(low_inside ? &row[low * t->channels] : NULL,
+                        high_inside ? &row[high * t->channels] : NULL, t, words);
+        }
+        words += count * t->channels;
+        column += count;
     }
-    twin_edge_x(row, p, to, p->columns, words);
 }

@@ -26,11 +26,11 @@ static inline int32_t twin_high(uint32_t word, int32_t low)
 }
 
 /* A row outside the tensor. */
-static void twin_padding(const struct tritc_twins *p, uint32_t *words)
+static void twin_padding(const struct tritc_twins *t, uint32_t *words)
 {
-    const uint32_t word = twin_of(p->zero, p->zero);
+    const uint32_t word = twin_of(t->zero, t->zero);
 
-    for (int32_t i = 0; i < p->columns * p->channels; ++i) {
+    for (int32_t i = 0; i < t->columns * t->channels; ++i) {
         words[i] = word;
     }
 }

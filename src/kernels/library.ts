@@ -120,7 +120,6 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   max_pool: ["window"],
   round: ["float32"],
   twin_row: ["twins"],
-  saturate: ["clamp32"],
   halves: ["dsp"],
   patch: ["window"],
   dual: ["dsp"],

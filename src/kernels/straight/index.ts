@@ -1,14 +1,13 @@
 import type { Window } from "../../graph/types.js";
-import { elementCount } from "../../network/types.js";
 import type { Target } from "../../targets/index.js";
 import { aheadOfPositions, aheadOfWindow } from "../ahead.js";
 import { kernelName } from "../library.js";
 import { ROW_PACKINGS } from "../packing.js";
 import { requantizeFunction } from "../requantize.js";
 import { zeroBias } from "../rows.js";
-import { scratchBytes, tableBytes } from "../size.js";
-import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Table } from "../types.js";
-import { type Block, blockOf } from "./block.js";
+import type { Kernel, KernelCode, LayerShape, Scratch, Table } from "../types.js";
+import { blockSize, blocksOf, partBounds } from "./blocks.js";
+import { costOf } from "./cost.js";
 import { type Geometry, geometryOf, straightLayer, type Twins } from "./geometry.js";
 import { type Isa, isaOf } from "./isa.js";
 import { sumsSource } from "./source.js";
@@ -31,7 +30,10 @@ export const STRAIGHT_KERNEL: Kernel = {
     if (type !== "int8" && type !== "uint8") return "inputs are wider than 8 bits";
     return refusal(geometryOf(shape), isa);
   },
-  cost: (shape, target) => costOf(shape, target),
+  cost: (shape, target) => {
+    const isa = required(target);
+    return costOf(shape, geometryOf(shape), { isa, target, code: codeOf(shape, target) });
+  },
   code: (shape, target) => codeOf(shape, target),
   ahead: (shape) => [aheadOf(shape)],
 };
@@ -71,60 +73,6 @@ function required(target: Target): Isa {
   const isa = isaOf(target);
   if (isa === null) throw new Error(`no straight-line code for ${target.id}`);
   return isa;
-}
-
-/** Outputs of a block: as few blocks as registers allow, none much smaller than the others. */
-function blockSize(outputs: number, { sums }: Isa): number {
-  return Math.ceil(outputs / Math.ceil(outputs / sums));
-}
-
-/** Every block of outputs, and of each every part of its weights. */
-function blocksOf(geometry: Geometry, isa: Isa): Block[] {
-  const { weights, layout } = geometry;
-  const bounds = geometry.kind === "twins" ? geometry.parts : [0, weights.perOutput];
-  const size = blockSize(weights.outputs, isa);
-  const blocks: Block[] = [];
-  for (let first = 0; first < weights.outputs; first += size) {
-    const outputs = { first, count: Math.min(size, weights.outputs - first) };
-    for (let part = 0; part + 1 < bounds.length; part++) {
-      const range = [bounds[part] ?? 0, bounds[part + 1] ?? 0] as const;
-      blocks.push(blockOf(weights, layout, outputs, range, isa.reach));
-    }
-  }
-  return blocks;
-}
-
-/** The table of functions that the blocks are, a word for each. */
-const FUNCTION_BYTES = 4;
-
-function costOf(shape: LayerShape, target: Target): Cost {
-  const isa = required(target);
-  const geometry = geometryOf(shape);
-  const code = codeOf(shape, target);
-  const blocks = blocksOf(geometry, isa);
-  const positions = geometry.kind === "single" ? 1 : geometry.outHeight * geometry.positions;
-  const filled =
-    geometry.kind === "single"
-      ? geometry.weights.perOutput
-      : geometry.height * geometry.columns * geometry.channels;
-  const requantized = elementCount(shape.output) * (7 + (code.requantize?.instructions ?? 0));
-  let codeBytes = 0;
-  let instructions = 5 * filled + requantized;
-  let cycles = 6 * filled + requantized;
-  for (const block of blocks) {
-    // Functions start on a multiple of 4.
-    codeBytes += Math.ceil(isa.bytes(block) / 4) * 4 + FUNCTION_BYTES;
-    const work = isa.work(block);
-    instructions += positions * work.instructions;
-    cycles += positions * work.cycles;
-  }
-  return {
-    tableBytes: tableBytes(code),
-    codeBytes,
-    scratchBytes: scratchBytes(code.scratch),
-    instructions,
-    cycles,
-  };
 }
 
 function codeOf(shape: LayerShape, target: Target): KernelCode {
@@ -216,7 +164,7 @@ function twinsView(g: Twins): KernelCode["view"] {
 function blockNames(geometry: Geometry, isa: Isa): string[] {
   const { outputs } = geometry.weights;
   const blocks = Math.ceil(outputs / blockSize(outputs, isa));
-  const parts = geometry.kind === "twins" ? geometry.parts.length - 1 : 1;
+  const parts = partBounds(geometry).length - 1;
   return Array.from({ length: blocks * parts }, (_, i) => `block${i}`);
 }
 

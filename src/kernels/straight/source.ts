@@ -1,5 +1,6 @@
 import { render } from "../../emit/templates.js";
 import type { Block } from "./block.js";
+import { partBounds } from "./blocks.js";
 import type { Geometry } from "./geometry.js";
 import type { Isa, Line } from "./isa.js";
 
@@ -10,7 +11,7 @@ const LINE = 88;
 
 /** C of the layer's blocks and of `{layer}_sums`, which calls them. */
 export function sumsSource(geometry: Geometry, blocks: readonly Block[], isa: Isa): string {
-  const bounds = geometry.kind === "twins" ? geometry.parts : [0, geometry.weights.perOutput];
+  const bounds = partBounds(geometry);
   const positions = geometry.kind === "twins" ? geometry.positions : 1;
   const parts = bounds.length - 1;
   const size = blocks[0]?.count ?? 1;

@@ -17,32 +17,24 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 #define NET_AFTER(layer, tensor, bytes) ((void)0)
 #endif
 
-/* n, or the bound that it lies beyond. Where the core saturates or predicates, the C compiler turns the
- * comparisons into that; elsewhere the signs of differences are masks, for branches would cost more
- * and take a time that depends on n. Bounds and n stay below 2^30 in magnitude. */
-static inline int32_t clamp32(int32_t n, int32_t low, int32_t high)
-{
-#if defined(__ARM_FEATURE_SAT)
-    const int32_t raised = (n > low) ? n : low;
-
-    return (raised < high) ? raised : high;
-#else
-    const int32_t below = low - n;
-    const int32_t raised = low - (below & (below >> 31));
-    const int32_t above = raised - high;
-
-    return high + (above & (above >> 31));
-#endif
-}
-
 /* Levels cut to so many bits, by one instruction where the core has it. The compiler's own functions:
  * those of arm_acle.h are macros that warn of conversions. */
 #if defined(__ARM_FEATURE_SAT)
 #define TRITC_SIGNED(level, bits) ((int32_t)__builtin_arm_ssat((level), (bits)))
 #define TRITC_UNSIGNED(level, bits) ((int32_t)__builtin_arm_usat((level), (bits)))
 #else
-#define TRITC_SIGNED(level, bits) clamp32((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
-#define TRITC_UNSIGNED(level, bits) clamp32((level), 0, (1 << (bits)) - 1)
+#define TRITC_SIGNED(level, bits) saturate((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
+#define TRITC_UNSIGNED(level, bits) saturate((level), 0, (1 << (bits)) - 1)
+
+/* Without branches: signs of differences are masks. Bounds and n stay below 2^30 in magnitude. */
+static inline int32_t saturate(int32_t n, int32_t low, int32_t high)
+{
+    const int32_t below = low - n;
+    const int32_t raised = low - (below & (below >> 31));
+    const int32_t above = raised - high;
+
+    return high + (above & (above >> 31));
+}
 #endif
 
 /* Words that each hold two elements of a channel, `distance` columns apart, as the plain sum
@@ -73,11 +65,11 @@ static inline int32_t twin_high(uint32_t word, int32_t low)
 }
 
 /* A row outside the tensor. */
-static void twin_padding(const struct tritc_twins *p, uint32_t *words)
+static void twin_padding(const struct tritc_twins *t, uint32_t *words)
 {
-    const uint32_t word = twin_of(p->zero, p->zero);
+    const uint32_t word = twin_of(t->zero, t->zero);
 
-    for (int32_t i = 0; i < p->columns * p->channels; ++i) {
+    for (int32_t i = 0; i < t->columns * t->channels; ++i) {
         words[i] = word;
     }
 }
@@ -125,41 +117,52 @@ static void twin_words_u8(const uint8_t *low, const uint8_t *high, int32_t count
     }
 }
 
-static int32_t twin_element_u8(const uint8_t *row, const struct tritc_twins *p, int32_t column,
-                              int32_t channel)
-{
-    return ((column < 0) || (column >= p->width)) ? p->zero : row[(column * p->channels) + channel];
-}
-
-/* Columns [from, to) of words, some of whose elements are padding. */
-static void twin_edge_u8(const uint8_t *row, const struct tritc_twins *p, int32_t from, int32_t to,
+/* Words of one column, of whose elements at most one is inside the tensor. */
+static void twin_edge_u8(const uint8_t *low, const uint8_t *high, const struct tritc_twins *t,
                         uint32_t *words)
 {
-    for (int32_t column = from; column < to; ++column) {
-        const int32_t low = column - p->left;
-        const int32_t high = low + p->distance;
+    const uint32_t padding = (uint32_t)t->zero;
 
-        for (int32_t c = 0; c < p->channels; ++c) {
-            words[(column * p->channels) + c] =
-                twin_of(twin_element_u8(row, p, low, c), twin_element_u8(row, p, high, c));
+    if (low != NULL) {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = (uint32_t)low[c] + (padding << 16);
+        }
+    } else if (high != NULL) {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = padding + ((uint32_t)high[c] << 16);
+        }
+    } else {
+        for (int32_t c = 0; c < t->channels; ++c) {
+            words[c] = padding + (padding << 16);
         }
     }
 }
 
 /* One row of the tensor. */
-static void twin_row_u8(const uint8_t *row, const struct tritc_twins *p, uint32_t *words)
+static void twin_row_u8(const uint8_t *row, const struct tritc_twins *t, uint32_t *words)
 {
-    const int32_t inside = p->width - p->distance + p->left;
-    const int32_t from = (p->left < p->columns) ? p->left : p->columns;
-    const int32_t until = (inside < p->columns) ? inside : p->columns;
-    const int32_t to = (until < from) ? from : until;
+    int32_t column = 0;
 
-    twin_edge_u8(row, p, 0, from, words);
-    if (from < to) {
-        twin_words_u8(row, &row[p->distance * p->channels], (to - from) * p->channels,
-                     &words[from * p->channels]);
+    while (column < t->columns) {
+        const int32_t low = column - t->left;
+        const int32_t high = low + t->distance;
+        const int low_inside = (low >= 0) && (low < t->width);
+        const int high_inside = (high >= 0) && (high < t->width);
+        int32_t count = 1;
+
+        if (low_inside && high_inside) {
+            const int32_t left = t->columns - column;
+
+            count = ((t->width - high) < left) ? (t->width - high) : left;
+            twin_words_u8(&row[low * t->channels], &row[high * t->channels], count * t->channels,
+                         words);
+        } else {
+            twin_edge_u8(low_inside ? &row[low * t->channels] : NULL,
+                        high_inside ? &row[high * t->channels] : NULL, t, words);
+        }
+        words += count * t->channels;
+        column += count;
     }
-    twin_edge_u8(row, p, to, p->columns, words);
 }
 
 /* Straight-line code: additions and subtractions chosen by the weights, in assembly where the core

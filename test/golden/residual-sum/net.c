@@ -3,7 +3,7 @@
  * Arena, in bytes:
  *       32 ..     36  branch, until join
  *        0 ..     16  words of branch
- *       16 ..     32  acc of branch
+ *       16 ..     32  sums of branch
  */
 #include "net.h"
 
@@ -18,272 +18,6 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 #define NET_AFTER(layer, tensor, bytes) ((void)0)
 #endif
 
-/* The 16-bit SIMD instructions of cores with the DSP extension, in portable C elsewhere: a word is two
- * 16-bit lanes, and all arithmetic is modulo 2^32. */
-#if defined(__ARM_FEATURE_DSP)
-#include <arm_acle.h>
-#endif
-
-/* Loads stay where they are written: hoisted, they would want more registers than there are, and single
- * loads follow each other in a cycle each where double ones do not. A constant that is kept stays in a
- * register. */
-#if defined(__ARM_FEATURE_DSP) && defined(__GNUC__)
-#define TRITC_ALWAYS_INLINE inline __attribute__((always_inline))
-typedef const volatile uint32_t tritc_word;
-#define TRITC_KEEP_ORDER() __asm volatile("" ::: "memory")
-#define TRITC_KEEP_VALUE(x) __asm("" : "+r"(x))
-#else
-#define TRITC_ALWAYS_INLINE inline
-typedef const uint32_t tritc_word;
-#define TRITC_KEEP_ORDER() ((void)0)
-#define TRITC_KEEP_VALUE(x) ((void)0)
-#endif
-
-/* sum + the products of the signed low lanes and of the signed high lanes. */
-static inline uint32_t multiply_lanes(uint32_t a, uint32_t b, uint32_t sum)
-{
-#if defined(__ARM_FEATURE_DSP)
-    return (uint32_t)__smlad((int16x2_t)a, (int16x2_t)b, (int32_t)sum);
-#else
-    const uint32_t low_a = ((a & 0xffffu) ^ 0x8000u) - 0x8000u;
-    const uint32_t low_b = ((b & 0xffffu) ^ 0x8000u) - 0x8000u;
-    const uint32_t high_a = ((a >> 16) ^ 0x8000u) - 0x8000u;
-    const uint32_t high_b = ((b >> 16) ^ 0x8000u) - 0x8000u;
-
-    return sum + (low_a * low_b) + (high_a * high_b);
-#endif
-}
-
-/* Four elements in memory, the first in the low byte. */
-static inline uint32_t four_i8(const int8_t *x)
-{
-#if defined(__ARM_FEATURE_DSP)
-    uint32_t bytes;
-
-    (void)memcpy(&bytes, x, sizeof bytes);
-    return bytes;
-#else
-    return ((uint32_t)x[0] & 0xffu) | (((uint32_t)x[1] & 0xffu) << 8) |
-           (((uint32_t)x[2] & 0xffu) << 16) | (((uint32_t)x[3] & 0xffu) << 24);
-#endif
-}
-
-/* The first and the third of four elements as 16-bit lanes, for elements of one byte. */
-static inline uint32_t even_i8(uint32_t bytes)
-{
-#if defined(__ARM_FEATURE_DSP)
-    return ((int8_t)-1 < 0) ? (uint32_t)__sxtb16((int8x4_t)bytes) : (uint32_t)__uxtb16(bytes);
-#else
-    uint32_t low = bytes & 0xffu;
-    uint32_t high = (bytes >> 16) & 0xffu;
-
-    if ((int8_t)-1 < 0) {
-        low = (low ^ 0x80u) - 0x80u;
-        high = (high ^ 0x80u) - 0x80u;
-    }
-    return (low & 0xffffu) | (high << 16);
-#endif
-}
-
-/* The second and the fourth. */
-static inline uint32_t odd_i8(uint32_t bytes)
-{
-    return even_i8((bytes >> 8) | (bytes << 24));
-}
-
-/* Four elements, packed, to two words of 16-bit lanes; returns the sum and theirs modulo 2^32. */
-static inline uint32_t expand_four_i8(uint32_t bytes, uint32_t *words, uint32_t sum)
-{
-    const uint32_t even = even_i8(bytes);
-    const uint32_t odd = odd_i8(bytes);
-
-    words[0] = even;
-    words[1] = odd;
-    return multiply_lanes(odd, 0x00010001u, multiply_lanes(even, 0x00010001u, sum));
-}
-
-/* Elements to words of 16-bit lanes, with zeros up to a whole block of eight; returns their sum. */
-static uint32_t expand_i8(const int8_t *x, int32_t count, uint32_t *words)
-{
-    const int32_t rounded = (count + 7) & ~7;
-    uint32_t sum = 0u;
-    int32_t k = 0;
-
-    for (; (k + 4) <= count; k += 4) {
-        sum = expand_four_i8(four_i8(&x[k]), words, sum);
-        words += 2;
-    }
-    for (; k < rounded; k += 4) {
-        int8_t last[4] = {0, 0, 0, 0};
-
-        for (int32_t i = 0; (i < 4) && ((k + i) < count); ++i) {
-            last[i] = x[k + i];
-        }
-        sum = expand_four_i8(four_i8(last), words, sum);
-        words += 2;
-    }
-    return sum;
-}
-
-/* Two rows of trits in one multiplication. A 16-bit lane holds (w + 1) + (v << 14), w of the first row
- * and v of the second, so that a product of lanes adds x * (w + 1) to the low 14 bits of a sum and
- * x * v to the 18 bits above. A word of weights holds eight columns of such lanes: rotated right by 0,
- * 4, 8 and 12 bits and masked, it gives two of them each time.
- *
- * Sums start with -(sum of x), which takes the 1 of (w + 1) off again, and in the middle of the range
- * of both fields, so that they never borrow. The compiler has proved that over one chunk of columns the
- * sums of the first row fit 14 bits, and those of the second 18; on the way they may wrap. */
-#define TRITC_DUAL_MASK 0xc003c003u
-#define TRITC_DUAL_LOW 8192
-#define TRITC_DUAL_HIGH 131072
-
-/* A layer's packed weights: rows in pairs, the last of which may lack its second. */
-struct tritc_dual {
-    const uint32_t *weights;
-    const uint8_t *chunks; /* the blocks of eight columns in each */
-    int32_t chunk_count;
-    int32_t blocks;  /* in all chunks */
-    int32_t inputs;  /* columns */
-    int32_t outputs; /* rows */
-};
-
-static inline uint32_t dual_start(uint32_t sum_of_inputs)
-{
-    return ((uint32_t)TRITC_DUAL_LOW + ((uint32_t)TRITC_DUAL_HIGH << 14)) - sum_of_inputs;
-}
-
-static inline void dual_add(uint32_t sum, int32_t *acc)
-{
-    acc[0] += (int32_t)(sum & 0x3fffu);
-    acc[1] += (int32_t)(sum >> 14);
-}
-
-/* acc has room for whole pairs. It begins with what takes off the starts of all chunks. */
-static void dual_clear(const struct tritc_dual *d, int32_t *acc)
-{
-    const int32_t low = -TRITC_DUAL_LOW * d->chunk_count;
-    const int32_t high = -TRITC_DUAL_HIGH * d->chunk_count;
-
-    for (int32_t o = 0; o < d->outputs; o += 2) {
-        acc[o] = low;
-        acc[o + 1] = high;
-    }
-}
-
-static inline uint32_t dual_lanes(uint32_t weights, uint32_t rotation)
-{
-    return ((weights >> rotation) | (weights << ((32u - rotation) & 31u))) & TRITC_DUAL_MASK;
-}
-
-/* sum + what one pair of rows makes of `blocks` blocks of columns. Words of x stand `step` apart. */
-static uint32_t dual_pair(const uint32_t *x, int32_t step, const uint32_t *weights, int32_t blocks,
-                          uint32_t sum)
-{
-    for (int32_t block = 0; block < blocks; ++block) {
-        const uint32_t w = weights[block];
-
-        sum = multiply_lanes(dual_lanes(w, 0u), x[0], sum);
-        sum = multiply_lanes(dual_lanes(w, 4u), x[step], sum);
-        sum = multiply_lanes(dual_lanes(w, 8u), x[2 * step], sum);
-        sum = multiply_lanes(dual_lanes(w, 12u), x[3 * step], sum);
-        x += 4 * step;
-    }
-    return sum;
-}
-
-/* sum + what eight columns make of one pair of rows. */
-static TRITC_ALWAYS_INLINE uint32_t dual_terms(uint32_t w, uint32_t mask, uint32_t x0, uint32_t x1,
-                                        uint32_t x2, uint32_t x3, uint32_t sum)
-{
-    sum = multiply_lanes(w & mask, x0, sum);
-    sum = multiply_lanes(((w >> 4) | (w << 28)) & mask, x1, sum);
-    sum = multiply_lanes(((w >> 8) | (w << 24)) & mask, x2, sum);
-    return multiply_lanes(((w >> 12) | (w << 20)) & mask, x3, sum);
-}
-
-/* Adds what one block of columns makes of four pairs of rows. The mask is given, so that it stays in a
- * register. */
-static TRITC_ALWAYS_INLINE void dual_four(tritc_word *x, tritc_word *weights, uint32_t mask, uint32_t *sums)
-{
-    const uint32_t x0 = x[0];
-    const uint32_t x1 = x[1];
-    const uint32_t x2 = x[2];
-    const uint32_t x3 = x[3];
-    uint32_t v = weights[0];
-    uint32_t w = weights[1];
-
-    TRITC_KEEP_ORDER();
-    sums[0] = dual_terms(v, mask, x0, x1, x2, x3, sums[0]);
-    sums[1] = dual_terms(w, mask, x0, x1, x2, x3, sums[1]);
-    TRITC_KEEP_ORDER();
-    v = weights[2];
-    w = weights[3];
-    TRITC_KEEP_ORDER();
-    sums[2] = dual_terms(v, mask, x0, x1, x2, x3, sums[2]);
-    sums[3] = dual_terms(w, mask, x0, x1, x2, x3, sums[3]);
-    TRITC_KEEP_ORDER();
-}
-
-/* Adds to acc what `fours` times four pairs of rows make of `blocks` blocks of columns. Each block is a
- * word of each of the four; from one four to the next it is 4 * all_blocks words. */
-static void dual_fours(const uint32_t *x, const uint32_t *weights, int32_t blocks, int32_t all_blocks,
-                       int32_t fours, uint32_t start, int32_t *acc)
-{
-    uint32_t mask = TRITC_DUAL_MASK;
-
-    TRITC_KEEP_VALUE(mask);
-    for (int32_t four = 0; four < fours; ++four) {
-        uint32_t sums[4] = {start, start, start, start};
-        tritc_word *at = x;
-        tritc_word *w = weights;
-        int32_t left = blocks;
-
-        for (; left >= 4; left -= 4) {
-            dual_four(&at[0], &w[0], mask, sums);
-            dual_four(&at[4], &w[4], mask, sums);
-            dual_four(&at[8], &w[8], mask, sums);
-            dual_four(&at[12], &w[12], mask, sums);
-            at += 16;
-            w += 16;
-        }
-        for (; left > 0; --left) {
-            dual_four(at, w, mask, sums);
-            at += 4;
-            w += 4;
-        }
-        dual_add(sums[0], &acc[0]);
-        dual_add(sums[1], &acc[2]);
-        dual_add(sums[2], &acc[4]);
-        dual_add(sums[3], &acc[6]);
-        weights += 4 * all_blocks;
-        acc += 8;
-    }
-}
-
-/* acc[o] = the product of x and row o. `words` has room for the longest chunk. Weights are those of four
- * pairs of rows at a time, then those of single pairs. */
-static void dual_dense_i8(const int8_t *x, const struct tritc_dual *d, uint32_t *words, int32_t *acc)
-{
-    const int32_t fours = (d->outputs + 1) / 8;
-    int32_t first = 0;
-
-    dual_clear(d, acc);
-    for (int32_t c = 0; c < d->chunk_count; ++c) {
-        const int32_t blocks = d->chunks[c];
-        const int32_t left = d->inputs - (8 * first);
-        const int32_t count = (left < (8 * blocks)) ? left : (8 * blocks);
-        const uint32_t start = dual_start(expand_i8(&x[8 * first], count, words));
-        const uint32_t *pair = &d->weights[(4 * fours * d->blocks) + first];
-
-        dual_fours(words, &d->weights[4 * first], blocks, d->blocks, fours, start, acc);
-        for (int32_t o = 8 * fours; o < d->outputs; o += 2) {
-            dual_add(dual_pair(words, 1, pair, blocks, start), &acc[o]);
-            pair += d->blocks;
-        }
-        first += blocks;
-    }
-}
-
 /* floor(p / 2^shift), less one where that is odd and what was shifted out is below `tie_band`: a tie,
  * which goes to the even side. */
 static inline int32_t shift_even32(int32_t p, int32_t shift, int32_t tie_band)
@@ -294,60 +28,141 @@ static inline int32_t shift_even32(int32_t p, int32_t shift, int32_t tie_band)
     return n - (n & 1 & ((remainder - tie_band) >> 31));
 }
 
-/* n, or the bound that it lies beyond. Where the core saturates or predicates, the C compiler turns the
- * comparisons into that; elsewhere the signs of differences are masks, for branches would cost more
- * and take a time that depends on n. Bounds and n stay below 2^30 in magnitude. */
-static inline int32_t clamp32(int32_t n, int32_t low, int32_t high)
-{
-#if defined(__ARM_FEATURE_SAT)
-    const int32_t raised = (n > low) ? n : low;
-
-    return (raised < high) ? raised : high;
-#else
-    const int32_t below = low - n;
-    const int32_t raised = low - (below & (below >> 31));
-    const int32_t above = raised - high;
-
-    return high + (above & (above >> 31));
-#endif
-}
-
 /* Levels cut to so many bits, by one instruction where the core has it. The compiler's own functions:
  * those of arm_acle.h are macros that warn of conversions. */
 #if defined(__ARM_FEATURE_SAT)
 #define TRITC_SIGNED(level, bits) ((int32_t)__builtin_arm_ssat((level), (bits)))
 #define TRITC_UNSIGNED(level, bits) ((int32_t)__builtin_arm_usat((level), (bits)))
 #else
-#define TRITC_SIGNED(level, bits) clamp32((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
-#define TRITC_UNSIGNED(level, bits) clamp32((level), 0, (1 << (bits)) - 1)
+#define TRITC_SIGNED(level, bits) saturate((level), -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
+#define TRITC_UNSIGNED(level, bits) saturate((level), 0, (1 << (bits)) - 1)
+
+/* Without branches: signs of differences are masks. Bounds and n stay below 2^30 in magnitude. */
+static inline int32_t saturate(int32_t n, int32_t low, int32_t high)
+{
+    const int32_t below = low - n;
+    const int32_t raised = low - (below & (below >> 31));
+    const int32_t above = raised - high;
+
+    return high + (above & (above >> 31));
+}
 #endif
 
-/* --- branch: dense, int8[1][1][4] -> int8[1][1][4], kernel dual-dense
- * From DequantizeLinear "input", MatMul "branch", QuantizeLinear "branch_quantise".
- * Accumulators stay in [-256, 255]. Equal to exact arithmetic for every reachable accumulator. */
-/* 4 rows of 4, 2 bits a weight: two rows by eight columns a word, 4 pairs of rows at a time. */
-static const uint32_t net_branch_weights[2] = {
-    3507818786u, 287494421u,
+/* Straight-line code: additions and subtractions chosen by the weights, in assembly where the core
+ * has these instructions. Elsewhere a table of trits says the same. */
+#if defined(__GNUC__) && defined(__ARM_ARCH_PROFILE) && (__ARM_ARCH_PROFILE == 'M')
+#if __ARM_ARCH_ISA_THUMB == 2
+#define TRITC_STRAIGHT static __attribute__((naked, noinline)) void
+#define TRITC_UNNAMED __attribute__((unused)) /* assembly knows where its arguments are */
+#endif
+#endif
+
+#if !defined(TRITC_STRAIGHT)
+/* The same sums from a table of trits, for other cores. */
+struct tritc_straight {
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t tap_words; /* from one tap of a row to the next */
+    int32_t inputs; /* of an output, of one tap */
+    int32_t outputs;
+    int32_t groups;
+    int32_t stride_words; /* from one position to the next */
 };
 
-/* Blocks of eight columns over which no sum can leave its half of a word. */
-static const uint8_t net_branch_chunks[1] = {
-    0x01,
+/* The weights [from, to) of outputs first, first + 1, ...: `count` sums a position. */
+static void straight_sums(const uint32_t *const *rows, const uint8_t *trits,
+                          const struct tritc_straight *s, int32_t first, int32_t count, int32_t from,
+                          int32_t to, int32_t positions, uint32_t *sums)
+{
+    const int32_t weights = s->kernel_height * s->kernel_width * s->inputs;
+
+    for (int32_t i = 0; i < positions * count; ++i) {
+        const int32_t o = first + (i % count);
+        const int32_t group = (o * s->groups) / s->outputs;
+        const int32_t start = ((i / count) * s->stride_words) + (group * s->inputs);
+        const uint8_t *codes = &trits[o * ((weights + 3) / 4)];
+        uint32_t sum = 0u;
+
+        for (int32_t k = from; k < to; ++k) {
+            const int32_t tap = k / s->inputs;
+            const uint32_t *row = rows[tap / s->kernel_width];
+            const uint32_t word =
+                row[start + ((tap % s->kernel_width) * s->tap_words) + (k % s->inputs)];
+            const uint32_t code = ((uint32_t)codes[k / 4] >> (2 * (k % 4))) & 3u;
+
+            sum += word * ((code & 1u) - (code >> 1));
+        }
+        sums[i] = sum;
+    }
+}
+#endif
+
+/* --- branch: dense, int8[1][1][4] -> int8[1][1][4], kernel straight
+ * From DequantizeLinear "input", MatMul "branch", QuantizeLinear "branch_quantise".
+ * Accumulators stay in [-256, 255]. Equal to exact arithmetic for every reachable accumulator. */
+#if !defined(TRITC_STRAIGHT)
+/* 4 rows of 4, 2 bits a weight: bit 0 for +1, bit 1 for -1; four a byte, low bits first. */
+static const uint8_t net_branch_trits[4] = {
+    0x05, 0x24, 0x50, 0x42,
 };
+#endif
 
 /* Bias and rounding, likewise. */
 static const int16_t net_branch_offset[4] = {
     256, 255, 256, 255,
 };
 
-static const struct tritc_dual net_branch_dual = {
-    net_branch_weights, /* weights */
-    net_branch_chunks, /* chunks */
-    1, /* chunk_count */
-    1, /* blocks */
-    4, /* inputs */
-    4, /* outputs */
+#if defined(TRITC_STRAIGHT)
+/* Outputs 0 to 3. */
+TRITC_STRAIGHT net_branch_block0(
+    const uint32_t *const *rows TRITC_UNNAMED, uint32_t *sums TRITC_UNNAMED,
+    int32_t positions TRITC_UNNAMED)
+{
+    __asm__ volatile(
+        ".syntax unified; "
+        "push.w {r4-r11, lr}; "
+        "push {r1, r2}; "
+        "ldr r3, [r0, #0]; push {r3}; "
+        "1:; "
+        "ldr r0, [sp, #0]; "
+        /* x[0], x[1] */
+        "ldr r1, [r0, #0]; ldr r2, [r0, #4]; mov r3, r1; rsbs r6, r1, #0; adds r3, r3, r2; "
+        "mov r4, r2; "
+        /* x[2], x[3] */
+        "ldr r1, [r0, #8]; ldr r2, [r0, #12]; subs r4, r4, r1; mov r5, r1; adds r5, r5, r2; "
+        "adds r6, r6, r2; "
+        "str r0, [sp, #0]; "
+        "ldr r0, [sp, #4]; "
+        "stmia.w r0!, {r3, r4, r5, r6}; "
+        "str r0, [sp, #4]; "
+        "ldr r0, [sp, #8]; "
+        "subs r0, r0, #1; "
+        "str r0, [sp, #8]; "
+        "bne.w 1b; "
+        "add sp, #12; "
+        "pop.w {r4-r11, pc}; ");
+}
+
+/* One for each block of outputs. */
+static void (*const net_branch_blocks[1])(
+    const uint32_t *const *rows, uint32_t *sums, int32_t positions) = {
+    net_branch_block0,
 };
+#endif
+
+/* Sums of `count` outputs from `first` on, for each position of a row. */
+static void net_branch_sums(const uint32_t *const *rows, int32_t first, int32_t count, uint32_t *sums)
+{
+#if defined(TRITC_STRAIGHT)
+    (void)count;
+    net_branch_blocks[first / 4](rows, sums, 1);
+#else
+    static const struct tritc_straight shape = { 1, 1, 0, 4, 4, 1, 0 };
+
+    straight_sums(rows, net_branch_trits, &shape, first, count,
+        0, 4, 1, sums);
+#endif
+}
 
 static inline int8_t net_branch_out(int32_t acc, int32_t channel)
 {
@@ -358,12 +173,20 @@ static inline int8_t net_branch_out(int32_t acc, int32_t channel)
 
 static void net_branch(uint8_t *arena, const int8_t *x, int8_t *y)
 {
-    uint32_t *words = (uint32_t *)(void *)&arena[0];
-    int32_t *acc = (int32_t *)(void *)&arena[16];
+    int32_t *words = (int32_t *)(void *)&arena[0];
+    int32_t *sums = (int32_t *)(void *)&arena[16];
+    const uint32_t *const rows[1] = { (const uint32_t *)words };
 
-    dual_dense_i8(x, &net_branch_dual, words, acc);
-    for (int32_t o = 0; o < 4; ++o) {
-        y[o] = net_branch_out(acc[o], o);
+    for (int32_t i = 0; i < 4; ++i) {
+        words[i] = x[i];
+    }
+    for (int32_t first = 0; first < 4; first += 4) {
+        const int32_t count = (4 - first < 4) ? (4 - first) : 4;
+
+        net_branch_sums(rows, first, count, (uint32_t *)sums);
+        for (int32_t o = 0; o < count; ++o) {
+            y[first + o] = net_branch_out(sums[o], first + o);
+        }
     }
 }
 

@@ -8,7 +8,7 @@
  *            real = (input - 0) * 0.05000000074505806
  *   output   int8[4]
  *            real = output * 0.15000000596046448
- *   tables   41 B of flash at most: weights and constants
+ *   tables   8 B of flash at most: weights and constants
  *   arena    36 B of RAM (no less is possible: 36 B)
  *   code and stack depend on the compiler; `tritc verify` measures them
  *   work     16 multiply-accumulates' worth, 16 weights
