@@ -34,8 +34,8 @@ static uint32_t call_host(uint32_t operation, const void *arguments) {
     register const void *block __asm__("a1") = arguments;
     /* The three uncompressed instructions that mark a call, in one page of memory. */
     __asm__ volatile(".option push\n"
-                     ".option norvc\n"
                      ".balign 16\n"
+                     ".option norvc\n"
                      "slli x0, x0, 0x1f\n"
                      "ebreak\n"
                      "srai x0, x0, 7\n"
