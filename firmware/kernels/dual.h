@@ -31,16 +31,11 @@ static inline void dual_add(uint32_t sum, int32_t *acc)
     acc[1] += (int32_t)(sum >> 14);
 }
 
-/* acc has room for whole pairs. It begins with what takes off the starts of all chunks. */
-static void dual_clear(const struct tritc_dual *d, int32_t *acc)
+/* The first chunk's sums, less what the starts of all chunks add. */
+static inline void dual_begin(uint32_t sum, int32_t chunks, int32_t *acc)
 {
-    const int32_t low = -TRITC_DUAL_LOW * d->chunk_count;
-    const int32_t high = -TRITC_DUAL_HIGH * d->chunk_count;
-
-    for (int32_t o = 0; o < d->outputs; o += 2) {
-        acc[o] = low;
-        acc[o + 1] = high;
-    }
+    acc[0] = (int32_t)(sum & 0x3fffu) - (TRITC_DUAL_LOW * chunks);
+    acc[1] = (int32_t)(sum >> 14) - (TRITC_DUAL_HIGH * chunks);
 }
 
 static inline uint32_t dual_lanes(uint32_t weights, uint32_t rotation)

@@ -1,3 +1,15 @@
+/* acc has room for whole pairs. It begins with what takes off the starts of all chunks. */
+static void dual_clear(const struct tritc_dual *d, int32_t *acc)
+{
+    const int32_t low = -TRITC_DUAL_LOW * d->chunk_count;
+    const int32_t high = -TRITC_DUAL_HIGH * d->chunk_count;
+
+    for (int32_t o = 0; o < d->outputs; o += 2) {
+        acc[o] = low;
+        acc[o + 1] = high;
+    }
+}
+
 /* sum + what eight columns make of one pair of rows. */
 static TRITC_ALWAYS_INLINE uint32_t dual_terms(uint32_t w, uint32_t mask, uint32_t x0, uint32_t x1,
                                         uint32_t x2, uint32_t x3, uint32_t sum)

@@ -40,8 +40,6 @@ static void dual_positions_x(const x_t *a, const x_t *b, int32_t rows, int32_t r
     int32_t row = 0;
     int32_t column = 0;
 
-    dual_clear(d, acc);
-    dual_clear(d, acc_b);
     for (int32_t c = 0; c < d->chunk_count; ++c) {
         const int32_t blocks = d->chunks[c];
         const int32_t end = (inputs < (8 * (first + blocks))) ? inputs : (8 * (first + blocks));
@@ -65,7 +63,11 @@ static void dual_positions_x(const x_t *a, const x_t *b, int32_t rows, int32_t r
         }
         sums[0] = dual_start(sums[0]);
         sums[1] = dual_start(sums[1]);
-        dual_rows(words, d, first, blocks, sums, acc, acc_b);
+        if (first == 0) {
+            dual_rows_begin(words, d, blocks, sums, acc, acc_b);
+        } else {
+            dual_rows_add(words, d, first, blocks, sums, acc, acc_b);
+        }
         first += blocks;
     }
 }

@@ -23,7 +23,7 @@
 
 /* Two pairs of rows and two positions at a time: what `blocks` blocks of columns add to the four sums.
  * Words of x alternate between the positions, those of weights between the pairs. */
-static inline void dual_tile(const uint32_t *x, const uint32_t *weights, int32_t blocks, uint32_t *sums)
+static TRITC_ALWAYS_INLINE void dual_tile(const uint32_t *x, const uint32_t *weights, int32_t blocks, uint32_t *sums)
 {
 #if TRITC_DUAL_ASSEMBLY
     uint32_t s0 = sums[0];
@@ -71,10 +71,34 @@ static inline void dual_tile(const uint32_t *x, const uint32_t *weights, int32_t
 #endif
 }
 
-/* Adds to both positions' accumulators what one chunk gives, the blocks from `first` on. Weights are
- * those of two pairs of rows at a time, then those of the last pair where their number is odd. */
-static void dual_rows(const uint32_t *words, const struct tritc_dual *d, int32_t first, int32_t blocks,
-                      const uint32_t *starts, int32_t *acc, int32_t *acc_b)
+/* Both positions' accumulators by the first chunk. acc has room for whole pairs. Weights are those of two
+ * pairs of rows at a time, then of the last pair where their number is odd. */
+static void dual_rows_begin(const uint32_t *words, const struct tritc_dual *d, int32_t blocks,
+                            const uint32_t *starts, int32_t *acc, int32_t *acc_b)
+{
+    const int32_t chunks = d->chunk_count;
+    const uint32_t *weights = d->weights;
+    int32_t o = 0;
+
+    for (; (o + 2) < d->outputs; o += 4) {
+        uint32_t sums[4] = {starts[0], starts[1], starts[0], starts[1]};
+
+        dual_tile(words, weights, blocks, sums);
+        dual_begin(sums[0], chunks, &acc[o]);
+        dual_begin(sums[1], chunks, &acc_b[o]);
+        dual_begin(sums[2], chunks, &acc[o + 2]);
+        dual_begin(sums[3], chunks, &acc_b[o + 2]);
+        weights += 2 * d->blocks;
+    }
+    if (o < d->outputs) {
+        dual_begin(dual_pair(&words[0], 2, weights, blocks, starts[0]), chunks, &acc[o]);
+        dual_begin(dual_pair(&words[1], 2, weights, blocks, starts[1]), chunks, &acc_b[o]);
+    }
+}
+
+/* Adds to them what a later chunk gives, the blocks from `first` on. */
+static void dual_rows_add(const uint32_t *words, const struct tritc_dual *d, int32_t first,
+                          int32_t blocks, const uint32_t *starts, int32_t *acc, int32_t *acc_b)
 {
     const uint32_t *weights = &d->weights[2 * first];
     int32_t o = 0;
