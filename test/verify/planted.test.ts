@@ -132,7 +132,7 @@ const IN_THE_C: readonly [bug: string, model: ModelName, layer: string, files: (
       edited(
         "digits",
         /(conv2d_out[\s\S]*?)TRITC_UNSIGNED\((p >> \d+), 8\)/,
-        "$1clamp32($2, 1, 255)",
+        "$1((($2) > 1) ? TRITC_UNSIGNED($2, 8) : 1)",
       ),
   ],
   [
