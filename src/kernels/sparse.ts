@@ -236,7 +236,14 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
       wholeTiles: half % tile === 0,
       evenWidth: outWidth === 2 * half,
       expand: segments.map(({ channels }) => expandText(channels)).join("\n            "),
-      tiles: segments.map(({ end }) => tileText(end, tile, split)).join("\n                "),
+      tiles: segments
+        .map(({ end }, i) => {
+          // Lists that were made for the band are left alone after the last of them.
+          const last = packed && i === segments.length - 1;
+          const from = packed && !split ? "lists" : "list";
+          return tileText(end, tile, split, last ? "(void)" : "list = ", from);
+        })
+        .join("\n                "),
       low: sum(0),
       high: sum(1),
     },
@@ -249,9 +256,9 @@ function tileOf({ half }: Pairs, target: Target): 4 | 8 {
   return wide && (half % 8 === 0 || half % 8 > 4) ? 8 : 4;
 }
 
-function tileText(end: number, tile: 4 | 8, split: boolean): string {
+function tileText(end: number, tile: 4 | 8, split: boolean, target: string, from: string): string {
   const name = tile === 4 ? "sparse_tile" : "sparse_tile8";
-  const sums = `list = ${name}(list, count, &window[${end} + column], sums);`;
+  const sums = `${target}${name}(${from}, count, &window[${end} + column], sums);`;
   return split ? `${sums}\n                lanes_add(sums, ${tile} * count, wide);` : sums;
 }
 
