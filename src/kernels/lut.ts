@@ -45,7 +45,6 @@ function lutKernel(form: LutForm): Kernel {
         : refuses(shape),
     cost: (shape, target) => lutCost(shape, target, form, rowsForm(shape)),
     code: (shape, target) => rowsCode(shape, target, rowsForm(shape)),
-    unfollowed: true,
     ahead: (shape) => [aheadOf(shape)],
   };
 }

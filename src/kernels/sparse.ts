@@ -26,7 +26,6 @@ function sparseKernel(form: Form): Kernel {
   return {
     name: `sparse-${form}`,
     packing: null,
-    unfollowed: true,
     isFor: ({ layer }) => "weights" in layer && layer.weights.kind === "ternary",
     refuses: (shape) => {
       const lists = sparseLists(shape);

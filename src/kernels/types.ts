@@ -116,11 +116,6 @@ export interface Kernel {
   readonly multiplies?: true;
   /** It gives time for the last bytes of flash: only chosen where that is asked for or needed. */
   readonly compact?: true;
-  /**
-   * Its sums are in lanes or tables, whose ranges a static analyser does not find: proofs are made with
-   * other kernels.
-   */
-  readonly unfollowed?: true;
   /** Whether it is for layers of this kind with such weights; it is asked nothing about others. */
   readonly isFor: (shape: LayerShape) => boolean;
   /** Null if it can compute a layer that it is for on this target, else why not. */

@@ -19,7 +19,6 @@ import { sumsSource } from "./source.js";
 export const STRAIGHT_KERNEL: Kernel = {
   name: "straight",
   packing: null,
-  unfollowed: true,
   isFor: ({ layer }) =>
     (layer.kind === "conv" || layer.kind === "dense") &&
     (layer.weights.kind === "ternary" || layer.weights.kind === "binary"),
