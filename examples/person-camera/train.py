@@ -169,7 +169,12 @@ def ternary_network() -> nn.Sequential:
 
 
 def train(
-    net: nn.Module, images: Tensor, classes: Tensor, epochs: int, checkpoint: Path | None
+    net: nn.Module,
+    images: Tensor,
+    classes: Tensor,
+    epochs: int,
+    rate: float,
+    checkpoint: Path | None,
 ) -> None:
     """Both classes weigh the same, however many images each has. Goes on from a checkpoint file."""
     images, classes = images.to(DEVICE), classes.to(DEVICE)
@@ -177,7 +182,7 @@ def train(
     steps = epochs * -(-len(images) // BATCH)
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=5e-3, total_steps=steps, pct_start=0.15
+        optimizer, max_lr=rate, total_steps=steps, pct_start=0.15
     )
     parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
     done = 0
@@ -304,14 +309,18 @@ def main() -> None:
     parser.add_argument("--float", action="store_true", help="float32; nothing is exported")
     parser.add_argument("--out", type=Path, default=HERE / "model.onnx")
     parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=5e-3, help="the highest learning rate")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose network to start from")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--checkpoint", type=Path, help="state after each epoch, to go on from")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
-    torch.set_num_threads(2)
 
     net = float_network() if options.float else ternary_network()
-    train(net.to(DEVICE), *load_images(options.data, "train"), options.epochs, options.checkpoint)
+    if options.start:
+        net.load_state_dict(torch.load(options.start, map_location="cpu")["net"])
+    images, classes = load_images(options.data, "train")
+    train(net.to(DEVICE), images, classes, options.epochs, options.rate, options.checkpoint)
 
     images, classes = load_images(options.data, "test")
     if options.float:

@@ -20,6 +20,9 @@ const PHOTOGRAPHS = fileURLToPath(
 const there = existsSync(PHOTOGRAPHS);
 if (!there) console.warn(`SKIPPED: accuracy of ${FOLDER} on photographs, there are none here`);
 
+/** Of every fifth photograph, 200 in all. */
+const RIGHT = 175;
+
 const model = readModelFile(`${FOLDER}/model.onnx`);
 const { network, files, facts } = compile(model, { name: "p", target: findTarget("cortex-m4") });
 const samples = readInputs(network, SAMPLES);
@@ -30,6 +33,13 @@ async function simulated(inputs: typeof samples): Promise<number[][]> {
   return Array.from({ length: inputs.count }, (_, i) =>
     Array.from(decodeOutput(network, values.subarray(2 * i, 2 * i + 2))),
   );
+}
+
+/** The photographs are in the order of their classes: some of each. */
+function everyFifth({ count, values }: typeof samples): typeof samples {
+  const size = values.length / count;
+  const taken = values.filter((_, at) => Math.floor(at / size) % 5 === 0);
+  return { count: Math.ceil(count / 5), values: taken };
 }
 
 describe(FOLDER, () => {
@@ -55,11 +65,12 @@ describe(FOLDER, () => {
   });
 
   it.skipIf(!there)("sees who is there, on photographs that it was not trained on", async () => {
-    const photographs = readInputs(network, `${PHOTOGRAPHS}:x_test`, 200);
     const classes = Array.from(readArray(`${PHOTOGRAPHS}:y_test`).data, Number);
-    const logits = await simulated(photographs);
-    const right = logits.filter(([nobody = 0, person = 0], i) => +(person > nobody) === classes[i]);
-    expect(right.length / 200).toBeGreaterThanOrEqual(0.87);
+    const right = (
+      await simulated(everyFifth(readInputs(network, `${PHOTOGRAPHS}:x_test`)))
+    ).filter(([nobody = 0, person = 0], i) => Number(person > nobody) === classes[5 * i]);
+    // What onnxruntime gets right; of all 1,000 photographs, the model card says.
+    expect(right).toHaveLength(RIGHT);
   });
 });
 
