@@ -308,7 +308,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="an .npz file or a folder; see load_images")
     parser.add_argument("--float", action="store_true", help="float32; nothing is exported")
     parser.add_argument("--out", type=Path, default=HERE / "model.onnx")
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--rate", type=float, default=5e-3, help="the highest learning rate")
     parser.add_argument("--start", type=Path, help="a checkpoint whose network to start from")
     parser.add_argument("--seed", type=int, default=1)

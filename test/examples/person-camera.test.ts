@@ -21,7 +21,7 @@ const there = existsSync(PHOTOGRAPHS);
 if (!there) console.warn(`SKIPPED: accuracy of ${FOLDER} on photographs, there are none here`);
 
 /** Of every fifth photograph, 200 in all. */
-const RIGHT = 177;
+const RIGHT = 184;
 
 const model = readModelFile(`${FOLDER}/model.onnx`);
 const { network, files, facts } = compile(model, { name: "p", target: findTarget("cortex-m4") });
