@@ -20,6 +20,9 @@ import { describeWithPio, newPio } from "./describe.js";
 /** So small that every board has room for it. */
 const TINY = "examples/ternary-layer/layer.npz";
 
+/** What camera boards are for. */
+const PERSON = "examples/person-camera/model.onnx";
+
 /** Side by side on a busy machine. */
 const LIMIT = 300_000;
 
@@ -48,7 +51,7 @@ describeWithPio("an ordinary project of every board", (pio) => {
   it.concurrent.each(cases)(
     "%s builds with the application %s",
     async (board, app) => {
-      const folder = await projectOf(board, app, app === "camera" ? DIGITS : TINY);
+      const folder = await projectOf(board, app, app === "camera" ? PERSON : TINY);
       if (board === "nano33ble" && app === "camera") addLibraries(folder, board);
       const built = await pio().run(["run"], folder);
       expect(built.text).toContain("1 succeeded");
