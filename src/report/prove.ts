@@ -15,8 +15,15 @@ export interface ProofReport {
 
 /** `ran` false: there is no result, and the diagnostics say why. */
 export type ProofResult =
-  | ({ readonly ran: true } & Proof)
+  | ({ readonly ran: true; readonly standIns: readonly StandIn[] } & Proof)
   | { readonly ran: false; readonly target: string; readonly diagnostics: readonly Diagnostic[] };
+
+/** A layer that was proved with another kernel than `compile` chooses. */
+export interface StandIn {
+  readonly layer: string;
+  readonly chosen: string;
+  readonly instead: string;
+}
 
 /** One line a target, and what a proof means. */
 export function proofText({ model, name, proofs, proved }: ProofReport): string {
@@ -28,6 +35,7 @@ export function proofText({ model, name, proofs, proved }: ProofReport): string 
     table([left("target"), left("result"), left("as on"), right("seconds")], proofs.map(cells)),
     ...(analysers.length === 0 ? [] : ["", ...analysers]),
     ...(proved ? ["", ...MEANING] : []),
+    ...ran.flatMap(({ target, standIns }) => standInText(target, standIns)),
   ].join("\n");
 }
 
@@ -35,6 +43,17 @@ const MEANING = [
   "Proved: no access out of bounds, no read of what was never written, no signed overflow, no",
   "conversion that loses a value, no invalid shift, every tensor within its stated range.",
 ];
+
+function standInText(target: string, standIns: readonly StandIn[]): string[] {
+  if (standIns.length === 0) return [];
+  return [
+    "",
+    `${target}: not the C that compile writes. Analysis does not follow the kernels chosen there:`,
+    ...standIns.map(
+      ({ layer, chosen, instead }) => `  ${layer}: ${instead} was analysed instead of ${chosen}`,
+    ),
+  ];
+}
 
 function cells(result: ProofResult): string[] {
   if (!result.ran) return [result.target, "NO RESULT", "-", "-"];

@@ -16,9 +16,11 @@ import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagno
 import { kindOf, readBytes, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
 import type { Kernel } from "../../kernels/index.js";
+import { pick } from "../../network/channels.js";
 import type { Network } from "../../network/types.js";
-import { type Goal, goalOptions } from "../../plan/index.js";
+import { type Goal, goalOptions, type Plan, plan } from "../../plan/index.js";
 import type { ModelSource } from "../../report/inspect.js";
+import type { StandIn } from "../../report/prove.js";
 import type { Samples } from "../../simulate/batch.js";
 import type { Target } from "../../targets/index.js";
 import { firstMismatch, type Vectors } from "../../verify/index.js";
@@ -29,6 +31,8 @@ export interface Claim {
   readonly name: string;
   readonly network: Network;
   readonly filesFor: (target: Target) => FileMap;
+  /** Layers that `filesFor` gives other kernels than `compile` does. */
+  readonly standInsFor: (target: Target) => readonly StandIn[];
   /** Of a folder: what makes the network's input of frames, as it lies there; empty where it is not. */
   readonly frameFiles: FileMap;
   readonly remarks: readonly Diagnostic[];
@@ -75,6 +79,7 @@ function claimOfBundle(folder: string): Claim {
   const bundle = readBundle(folder);
   return {
     ...bundle,
+    standInsFor: () => [],
     frameFiles: new Map(),
     remarks: [],
     float: null,
@@ -96,6 +101,7 @@ function claimOfFolder(folder: string, name: string | null): Claim {
     name: compiled.name,
     network: compiled.network,
     filesFor: () => files,
+    standInsFor: () => [],
     frameFiles: readFrameFiles(folder, compiled.name),
     remarks,
     bundled: null,
@@ -131,9 +137,19 @@ function claimOfModel(
       made.set(target.id, files);
       return files;
     },
+    standInsFor: (target) =>
+      standIns(plan(network, target, goal), plan(network, target, { ...goal, kernels })),
     frameFiles: new Map(),
     remarks,
     bundled: null,
     float: { file: model, graph, calibration },
   };
+}
+
+function standIns(chosen: Plan, instead: Plan): StandIn[] {
+  return chosen.layers.flatMap(({ shape, kernel }, i) => {
+    const other = pick(instead.layers, i).kernel;
+    if (other.name === kernel.name || kernel.unfollowed !== true) return [];
+    return [{ layer: shape.layer.name, chosen: kernel.name, instead: other.name }];
+  });
 }

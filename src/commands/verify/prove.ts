@@ -37,7 +37,7 @@ export async function prove(
             ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
             ...(settings.workDir === undefined ? {} : { workDir: settings.workDir }),
           });
-          results.push({ ran: true, ...proof });
+          results.push({ ran: true, standIns: claim.standInsFor(target), ...proof });
           errors.push(...unprovedAlarms(proof, subject));
         } catch (error) {
           signal.throwIfAborted();
