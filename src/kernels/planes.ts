@@ -33,6 +33,7 @@ export const PLANES: Kernel = {
   },
   cost: planesCost,
   code: planesCode,
+  unfollowed: true,
 };
 
 function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {
