@@ -47,7 +47,6 @@ function dualKernel(form: Form): Kernel {
     code: (shape, target) => dualCode(shape, target, form),
     // Both positions of a pair are read before the first is written.
     ahead: (shape) => [aheadOf(shape)],
-    unfollowed: true,
   };
 }
 

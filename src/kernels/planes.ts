@@ -33,7 +33,6 @@ export const PLANES: Kernel = {
   },
   cost: planesCost,
   code: planesCode,
-  unfollowed: true,
 };
 
 function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {

@@ -15,7 +15,7 @@ import { isBundle, readBundle } from "../../io/bundle.js";
 import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagnostics.js";
 import { kindOf, readBytes, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
-import type { Kernel } from "../../kernels/index.js";
+import { FOLLOWED_KERNELS, type Kernel } from "../../kernels/index.js";
 import { pick } from "../../network/channels.js";
 import type { Network } from "../../network/types.js";
 import { type Goal, goalOptions, type Plan, plan } from "../../plan/index.js";
@@ -149,7 +149,7 @@ function claimOfModel(
 function standIns(chosen: Plan, instead: Plan): StandIn[] {
   return chosen.layers.flatMap(({ shape, kernel }, i) => {
     const other = pick(instead.layers, i).kernel;
-    if (other.name === kernel.name || kernel.unfollowed !== true) return [];
+    if (other.name === kernel.name || FOLLOWED_KERNELS.includes(kernel)) return [];
     return [{ layer: shape.layer.name, chosen: kernel.name, instead: other.name }];
   });
 }
