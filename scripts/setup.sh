@@ -82,9 +82,10 @@ apt_install() { # packages...
 }
 
 # With the SCons that it would otherwise download from its registry.
-platformio=$(dirname "$0")/../build/pio
+platformio=${0%/*}/../build/pio
 
 platformio_install() {
+    [ -n "${TRITC_PIO:-}" ] && return 0
     [ -x "$platformio/bin/pio" ] && return 0
     log=$(mktemp)
     echo "installing platformio" >&2

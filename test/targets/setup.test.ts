@@ -43,9 +43,12 @@ function program(name: string, body: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-/** Runs the script on a system that has only what stands in `bin`. */
+/** Runs the script on a system that has only what stands in `bin`, and PlatformIO. */
 function setup(env: Record<string, string> = {}) {
-  return spawnSync("sh", [SCRIPT], { env: { PATH: bin, ...env }, encoding: "utf8" });
+  return spawnSync("sh", [SCRIPT], {
+    env: { PATH: bin, TRITC_PIO: "x", ...env },
+    encoding: "utf8",
+  });
 }
 
 describe.skipIf(process.platform === "win32")("scripts/setup.sh", () => {
