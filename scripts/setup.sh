@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the programs that the tests and the demo use besides Node: C compilers, the
 # cross-compilers and emulators of Arm, RISC-V and Xtensa, analysers of C, and, in a folder of the
-# project's own, PlatformIO. Installs nothing that is there already, asks nothing, and on a system that it cannot install on says what is missing and how to get it.
+# project's own, PlatformIO. Installs nothing that is there already, asks nothing, and on a system that it
+# cannot install on says what is missing and how to get it.
 # Exits with 0 all the same, since native verification needs only a C compiler; where CI=true, a
 # missing program is a failure.
 set -eu
