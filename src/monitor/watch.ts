@@ -26,6 +26,9 @@ export interface WatchOptions {
 /** A device that asks is silent until it is answered: what follows a question made it an old one. */
 const QUIET_MS = 40;
 
+/** A device that asked twice may still have a frame to classify when it is told that there are no more. */
+const LAST_MS = 1000;
+
 /** How many frames were classified as what, and how many had trouble. */
 export interface Seen {
   readonly frames: number;
@@ -60,6 +63,7 @@ function listen(transport: Transport, options: WatchOptions): Promise<Seen> {
     const end = (settle: () => void) => {
       clearTimeout(timer);
       clearTimeout(asked);
+      clearTimeout(ending);
       signal?.removeEventListener("abort", abort);
       settle();
     };
@@ -70,11 +74,12 @@ function listen(transport: Transport, options: WatchOptions): Promise<Seen> {
         .catch((error: Error) => end(() => reject(thrown(lost(port, error.message)))));
 
     let asked: NodeJS.Timeout | undefined;
+    let ending: NodeJS.Timeout | undefined;
     const answer = async (wanted: Wanted) => {
       if (send === null) return;
       const { message, last } = send(wanted);
       await say(message);
-      if (last) done();
+      if (last) ending ??= setTimeout(done, LAST_MS);
     };
     const hear = (line: string) => {
       const event = eventOf(line);
@@ -88,6 +93,7 @@ function listen(transport: Transport, options: WatchOptions): Promise<Seen> {
       }
       if (event.kind !== "frame") return;
       frames++;
+      ending?.refresh();
       classes[event.label] = (classes[event.label] ?? 0) + 1;
       if (pictures) void say(Uint8Array.of(PICTURE));
       if (frames === count) done();
@@ -98,7 +104,8 @@ function listen(transport: Transport, options: WatchOptions): Promise<Seen> {
         timer.refresh();
         decode(bytes);
       },
-      lost: (reason) => end(() => reject(thrown(lost(port, reason)))),
+      lost: (reason) =>
+        ending === undefined ? end(() => reject(thrown(lost(port, reason)))) : done(),
     });
     signal?.addEventListener("abort", abort);
     if (signal?.aborted === true) abort();
