@@ -18,3 +18,6 @@ export function coreOf({ compiler, features }: Target): Core {
       return compiler.tool satisfies never;
   }
 }
+
+/** Cycles of an instruction of portable C, estimated, on cores that take one or two for each. */
+export const PORTABLE_CYCLES = 1.3;

@@ -9,6 +9,7 @@ import {
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
+import { PORTABLE_CYCLES } from "./core.js";
 import { type KernelFile, type KernelUse, kernelName } from "./library.js";
 import { type Packing, ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
@@ -34,9 +35,6 @@ const PER_WEIGHT: Readonly<Record<WeightKind, number>> = {
 
 /** Estimated instructions around the requantisation of one output. */
 const PER_OUTPUT = 4;
-
-/** For portable C on cores that take one or two cycles for each. */
-const CYCLES_PER_INSTRUCTION = 1.3;
 
 /** Estimated instructions to copy one input of a window. */
 const PER_GATHERED = 4;
@@ -83,7 +81,7 @@ function rowsKernel(kind: WeightKind): Kernel {
         codeBytes: 0,
         scratchBytes: scratchBytes(code.scratch),
         instructions,
-        cycles: CYCLES_PER_INSTRUCTION * instructions,
+        cycles: PORTABLE_CYCLES * instructions,
       };
     },
     code: (shape, target) => rowsCode(shape, target, form),

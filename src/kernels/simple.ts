@@ -1,14 +1,12 @@
 import { elementCount, integerTensor, type Layer, type Range } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfElements, aheadOfWindow } from "./ahead.js";
+import { PORTABLE_CYCLES } from "./core.js";
 import { kernelName, operandName } from "./library.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Kernel, KernelCode, LayerShape } from "./types.js";
 import { windowStruct } from "./window.js";
-
-/** For portable C on cores that take one or two cycles for each. */
-const CYCLES_PER_INSTRUCTION = 1.3;
 
 interface Own<K extends Layer["kind"]> {
   readonly refuses?: (layer: Extract<Layer, { kind: K }>) => string | null;
@@ -46,7 +44,7 @@ export function simpleKernel<K extends Layer["kind"]>(
         codeBytes: 0,
         scratchBytes: scratchBytes(made.scratch),
         instructions: count,
-        cycles: CYCLES_PER_INSTRUCTION * count,
+        cycles: PORTABLE_CYCLES * count,
       };
     },
     code: (shape, target) => code(own(shape), shape, target),

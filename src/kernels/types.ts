@@ -114,8 +114,6 @@ export interface Kernel {
   readonly packing: Packing | null;
   /** It multiplies for each weight: `--no-multiply` excludes it. */
   readonly multiplies?: true;
-  /** It gives time for the last bytes of flash: only chosen where that is asked for or needed. */
-  readonly compact?: true;
   /** Whether it is for layers of this kind with such weights; it is asked nothing about others. */
   readonly isFor: (shape: LayerShape) => boolean;
   /** Null if it can compute a layer that it is for on this target, else why not. */

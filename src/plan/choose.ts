@@ -11,36 +11,36 @@ import { cheapest } from "./knapsack.js";
 export function choose(layers: readonly Choices[], goal: Goal): readonly Choice[] {
   const maxFlash = goal.maxFlash ?? Number.POSITIVE_INFINITY;
   const maxCycles = goal.maxCycles ?? Number.POSITIVE_INFINITY;
-  const compact = goal.optimize === "smallest" ? layers : layers.map(plainOnly);
+  const wanted = goal.optimize === "smallest" ? layers : layers.map(withoutMisers);
   switch (goal.optimize) {
     case "speed":
-      return fastest(layers, compact, maxFlash, maxCycles);
+      return fastest(layers, wanted, maxFlash, maxCycles);
     case "balanced": {
-      const small = leastFlash(compact, maxCycles);
+      const small = leastFlash(wanted, maxCycles);
       const enough = small === null ? maxFlash : BALANCED * sumOf(small, flashOfChoice);
-      return fastest(layers, compact, Math.min(maxFlash, enough), maxCycles);
+      return fastest(layers, wanted, Math.min(maxFlash, enough), maxCycles);
     }
     case "size":
     case "smallest": {
-      const small = leastFlash(compact, maxCycles) ?? fail(tooSlow(layers, goal));
+      const small = leastFlash(wanted, maxCycles) ?? fail(tooSlow(layers, goal));
       return sumOf(small, flashOfChoice) <= maxFlash
         ? small
-        : fastest(layers, compact, maxFlash, maxCycles);
+        : fastest(layers, wanted, maxFlash, maxCycles);
     }
     default:
       return goal.optimize satisfies never;
   }
 }
 
-/** The fewest cycles in that flash; by kernels that give time for the last bytes only where they must. */
+/** The fewest cycles in that flash; by kernels that give much time for a few bytes only where they must. */
 function fastest(
   all: readonly Choices[],
-  plain: readonly Choices[],
+  wanted: readonly Choices[],
   maxFlash: number,
   maxCycles: number,
 ): readonly Choice[] {
   const found =
-    solved(plain, cyclesOfChoice, flashOfChoice, maxFlash) ??
+    solved(wanted, cyclesOfChoice, flashOfChoice, maxFlash) ??
     solved(all, cyclesOfChoice, flashOfChoice, maxFlash);
   if (found === null) {
     const least = leastFlash(all, Number.POSITIVE_INFINITY);
@@ -72,18 +72,17 @@ const FEW_BYTES = 96;
 const FEW = 1.01;
 const SLOWER = 1.1;
 
-/** A layer's kernels without those that give time for the last bytes, where there are others. */
-function plainOnly(choices: Choices): Choices {
-  const plain = choices.able.filter(({ kernel }) => kernel.compact !== true);
-  const able = plain.filter(
+/** A layer's kernels without those that give much time for a few bytes. Its fastest always stays. */
+function withoutMisers(choices: Choices): Choices {
+  const able = choices.able.filter(
     ({ cost }) =>
-      !plain.some(
+      !choices.able.some(
         (other) =>
           flashOf(other.cost) <= FEW * flashOf(cost) + FEW_BYTES &&
-          SLOWER * other.cost.cycles <= cost.cycles,
+          SLOWER * other.cost.cycles < cost.cycles,
       ),
   );
-  return able.length === 0 ? choices : { ...choices, able };
+  return { ...choices, able };
 }
 
 type Measure = (choice: Choice) => number;

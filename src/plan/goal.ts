@@ -1,7 +1,7 @@
 /**
  * What a plan is for.
  * - `speed`: the fewest cycles.
- * - `size`: the least flash, of weights in 2 bits (fewer where zeros allow).
+ * - `size`: the least flash, but for a few bytes that would cost much time.
  * - `smallest`: the least flash, whatever the time.
  * - `balanced`: the fewest cycles in at most `BALANCED` times the flash of `size`.
  */
