@@ -3,6 +3,7 @@ import type { Plant } from "./amalgam.js";
 import type { Bench } from "./bench.js";
 import { draw, type Level } from "./case.js";
 import { compareAll, type Failure, isFailure, type Trial } from "./compare.js";
+import type { GraphTrial } from "./graph-trial.js";
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -10,6 +11,8 @@ export interface CampaignOptions {
   readonly networks: number;
   /** Milliseconds after which no further batch begins. */
   readonly limitMs: number;
+  /** Failures after which no further batch begins; Infinity for no limit. */
+  readonly mostFailures: number;
   readonly benches: readonly Bench[];
   readonly levels: readonly Level[];
   readonly plant?: Plant;
@@ -18,14 +21,18 @@ export interface CampaignOptions {
   readonly onFinding?: (finding: Finding) => Promise<void>;
 }
 
+/** What failed: the C of a network, or a graph before there was one. */
+export type Subject =
+  | { readonly kind: "network"; readonly trial: Trial }
+  | { readonly kind: "graph"; readonly trial: GraphTrial };
+
 /** A network that failed, and where. */
 export interface Finding {
   readonly seed: number;
   readonly level: Level;
   readonly bench: Bench;
   readonly failure: Failure;
-  /** Null where it failed before there was a network to compile. */
-  readonly trial: Trial | null;
+  readonly subject: Subject;
 }
 
 export interface Summary {
@@ -45,7 +52,11 @@ export async function runCampaign(options: CampaignOptions): Promise<Summary> {
   let summary: Summary = { networks: 0, inputs: 0, refused: 0, failures: 0 };
   let [started, round] = [0, 0];
   const work = async (): Promise<void> => {
-    while (started < networks && performance.now() < end) {
+    while (
+      started < networks &&
+      performance.now() < end &&
+      summary.failures < options.mostFailures
+    ) {
       const bench = benches[round % benches.length];
       const level = levels[Math.floor(round / benches.length) % levels.length];
       if (bench === undefined || level === undefined) throw new RangeError("nothing to run on");
@@ -89,7 +100,10 @@ async function runBatch(
     const drawn = draw(level, seed);
     if (drawn.kind === "trial") trials.push({ seed, trial: drawn.trial });
     else if (drawn.kind === "refused") refused++;
-    else findings.push({ seed, level, bench, failure: drawn.failure, trial: null });
+    else {
+      const subject: Subject = { kind: "graph", trial: drawn.graph };
+      findings.push({ seed, level, bench, failure: drawn.failure, subject });
+    }
   }
   const outcomes = await compareAll(
     trials.map(({ trial }) => trial),
@@ -99,8 +113,10 @@ async function runBatch(
   for (const [i, { seed, trial }] of trials.entries()) {
     const outcome = outcomes[i];
     if (outcome === undefined || outcome.kind === "equal") continue;
-    if (isFailure(outcome)) findings.push({ seed, level, bench, failure: outcome, trial });
-    else refused++;
+    if (isFailure(outcome)) {
+      const subject: Subject = { kind: "network", trial };
+      findings.push({ seed, level, bench, failure: outcome, subject });
+    } else refused++;
   }
   for (const finding of findings) await onFinding?.(finding);
   const inputs = trials.reduce((sum, { trial }) => sum + trial.inputs.length, 0);

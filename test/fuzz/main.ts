@@ -1,9 +1,13 @@
 /** The long run: `npm run fuzz -- --help`. */
 import { Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
 import { DiagnosticError } from "../../src/diagnostics.js";
+import { diagnosticText } from "../../src/report/diagnostics.js";
 import { type Bench, benchesOf } from "./bench.js";
 import { type Finding, reproduction, runCampaign, type Summary } from "./campaign.js";
 import { LEVELS, type Level } from "./case.js";
+import { GRAPH_REGRESSIONS, writeGraphRegression } from "./graph-regression.js";
+import { shrinkGraph } from "./graph-shrink.js";
 import { REGRESSIONS, writeRegression } from "./regression.js";
 import { shrink } from "./shrink.js";
 
@@ -44,7 +48,14 @@ const options = new Command("fuzz")
   .parse()
   .opts<Options>();
 
-process.exitCode = await main(options);
+try {
+  process.exitCode = await main(options);
+} catch (error) {
+  // A tool that is missing or broken is no finding.
+  if (!(error instanceof DiagnosticError)) throw error;
+  for (const diagnostic of error.diagnostics) console.error(diagnosticText(diagnostic, pc));
+  process.exitCode = error.exitCode;
+}
 
 /** 0: nothing failed; 1: something did. */
 async function main({ seed, networks, minutes, target, level }: Options): Promise<number> {
@@ -54,18 +65,14 @@ async function main({ seed, networks, minutes, target, level }: Options): Promis
   );
   const start = performance.now();
   let reported = start;
-  const stopping = { failures: 0 };
   const summary = await runCampaign({
     seed,
     networks: networks ?? Number.POSITIVE_INFINITY,
     limitMs: limit * 60_000,
     benches: target,
     levels: level,
-    onFinding: async (finding) => {
-      await report(finding);
-      if (++stopping.failures >= MOST_FAILURES)
-        throw new Error(`${MOST_FAILURES} failures: stopped`);
-    },
+    mostFailures: MOST_FAILURES,
+    onFinding: report,
     onBatch: (sofar) => {
       if (performance.now() - reported < 10_000) return;
       reported = performance.now();
@@ -73,6 +80,7 @@ async function main({ seed, networks, minutes, target, level }: Options): Promis
     },
   });
   console.log(rateText(summary, performance.now() - start));
+  if (summary.failures >= MOST_FAILURES) console.log(`Stopped after ${summary.failures} failures.`);
   return summary.failures > 0 ? 1 : 0;
 }
 
@@ -86,18 +94,30 @@ function rateText({ networks, inputs, refused, failures }: Summary, ms: number):
 }
 
 async function report(finding: Finding): Promise<void> {
-  const { seed, level, bench, failure, trial } = finding;
+  const { seed, level, bench, failure, subject } = finding;
   console.log(
     `FAILED seed ${seed} on ${bench.configuration.id}: ${failure.kind}: ${failure.detail}`,
   );
   console.log(`  ${reproduction(finding)}`);
-  if (trial === null) return;
-  const shrunk = await shrink(trial, failure, bench);
-  const name = `${shrunk.failure.kind}-${level}-${seed}`;
-  const why = `Found by \`${reproduction(finding)}\`: ${shrunk.failure.kind}. ${shrunk.failure.detail}`;
-  const folder = writeRegression(REGRESSIONS, name, shrunk.trial, why);
-  const layers = shrunk.trial.network.layers.map(({ kind }) => kind);
-  console.log(`  shrunk in ${shrunk.tried} trials to ${layers.join(", ")}: ${folder}`);
+  const named = (kind: string): string => `${kind}-${level}-${seed}`;
+  const why = (kind: string, detail: string): string =>
+    `Found by \`${reproduction(finding)}\`: ${kind}. ${detail}`;
+  if (subject.kind === "graph") {
+    const { trial, failure: last, tried } = shrinkGraph(subject.trial, failure);
+    const text = why(last.kind, last.detail);
+    const folder = writeGraphRegression(GRAPH_REGRESSIONS, named(last.kind), trial, text);
+    tell(trial.graph.nodes, tried, folder);
+    return;
+  }
+  const { trial, failure: last, tried } = await shrink(subject.trial, failure, bench);
+  const text = why(last.kind, last.detail);
+  const folder = writeRegression(REGRESSIONS, named(last.kind), trial, text);
+  tell(trial.network.layers, tried, folder);
+}
+
+function tell(parts: readonly { readonly kind: string }[], tried: number, folder: string): void {
+  const kinds = parts.map(({ kind }) => kind);
+  console.log(`  shrunk in ${tried} trials to ${kinds.join(", ")}: ${folder}`);
 }
 
 function positive(text: string): number {

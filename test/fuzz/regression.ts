@@ -40,7 +40,7 @@ export function writeRegression(root: string, name: string, trial: Trial, why: s
 /** Every regression of a folder. */
 export function readRegressions(root: string): Regression[] {
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter(({ name }) => existsSync(join(root, name, "network.json")))
     .map(({ name }) => {
       const text = (file: string): string => readFileSync(join(root, name, file), "utf8");
       const vectors: readonly { input: number[]; expected: number[] }[] = JSON.parse(

@@ -22,12 +22,12 @@ describeWith(["gcc"], "a planted bug", () => {
     const onFinding = async (finding: Finding): Promise<void> => {
       findings.push(finding);
     };
-    const limits = { seed: 1, networks: 50, limitMs: Number.POSITIVE_INFINITY };
+    const limits = { seed: 1, networks: 50, limitMs: Number.POSITIVE_INFINITY, mostFailures: 1 };
     const options = { ...limits, benches: [bench], levels: ["network"] as const, plant, onFinding };
     await runCampaign(options);
     const [finding] = findings;
-    if (finding === undefined || finding.trial === null) throw new Error("the bug is not found");
-    const { trial, failure } = await shrink(finding.trial, finding.failure, bench, plant);
+    if (finding?.subject.kind !== "network") throw new Error("the bug is not found");
+    const { trial, failure } = await shrink(finding.subject.trial, finding.failure, bench, plant);
     expect(failure.kind).toBe(finding.failure.kind);
     expect(trial.network.layers.length).toBeLessThanOrEqual(2);
     expect(Math.max(...trial.network.tensors.map(elementCount))).toBeLessThanOrEqual(12);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { DiagnosticError } from "../../src/diagnostics.js";
 import { lower } from "../../src/network/lower/index.js";
 import type { Network } from "../../src/network/types.js";
-import { REFUSALS } from "../fuzz/case.js";
+import { REFUSALS } from "../fuzz/graph-trial.js";
 import { seeded } from "../support/random.js";
 import { comparison } from "./compare.js";
 import { type RandomNetwork, randomNetwork } from "./random-network.js";

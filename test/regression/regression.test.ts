@@ -3,6 +3,8 @@ import { createSimulator } from "../../src/simulate/index.js";
 import { benchesOf, isAvailable } from "../fuzz/bench.js";
 import { bitsOf, compareAll } from "../fuzz/compare.js";
 import { fitNetwork } from "../fuzz/fit.js";
+import { GRAPH_REGRESSIONS, readGraphRegressions } from "../fuzz/graph-regression.js";
+import { lowerAndCompare } from "../fuzz/graph-trial.js";
 import { REGRESSIONS, readRegressions } from "../fuzz/regression.js";
 import { describeWith } from "../verify/toolchains.js";
 
@@ -23,6 +25,13 @@ describe.each(regressions)("$name", ({ trial, expected, why }) => {
     expect(why.trim()).not.toBe("");
   });
 });
+
+it.each(readGraphRegressions(GRAPH_REGRESSIONS))(
+  "the graph $name means what it says",
+  ({ trial }) => {
+    expect(lowerAndCompare(trial)).not.toMatchObject({ kind: "failed" });
+  },
+);
 
 for (const bench of benchesOf("all")) {
   describeWith(bench.tools, `regressions on ${bench.configuration.id}`, () => {
