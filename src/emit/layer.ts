@@ -127,7 +127,10 @@ export function exactnessText(exactness: Exactness): string {
     case "exact":
       return "Equal to exact arithmetic for every reachable accumulator.";
     case "bounded":
-      return `Equal to exact arithmetic except within ${exactness.within.toPrecision(2)} output steps of a break point.`;
+      return (
+        `Equal to exact arithmetic but for at most ${exactness.most} of ${exactness.of} operands, ` +
+        `which are within ${exactness.within.toPrecision(2)} output steps of a break point.`
+      );
     case "rounded":
       return `Rounded: off by at most ${exactness.bound.toPrecision(3)} units.`;
     default:

@@ -1,16 +1,15 @@
 import { pick } from "./channels.js";
 import type { LevelLine } from "./lines.js";
-import { add, fromInteger, multiply, sign, subtract, toNumber } from "./rational.js";
+import { add, fromInteger, multiply, sign, subtract, toNumber, ZERO } from "./rational.js";
 import type { Levels } from "./steps.js";
+import type { Pair } from "./strip.js";
 import type { Range } from "./types.js";
 
 /** How near a break point is near, in output steps. */
 export const REACH = 2 ** -8;
 
 /** Two operands whose exact sum is near the break to `level`, and the side it is on. */
-export interface NearPoint {
-  readonly x: number;
-  readonly y: number;
+export interface NearPoint extends Pair {
   readonly level: number;
   /** `odd-tie`: exactly on the break to an odd level, so it goes down to the even one. */
   readonly side: "below" | "reached" | "odd-tie";
@@ -68,7 +67,7 @@ function walkBreaks(
     const distance = outerSlope * outerValue + innerSlope * innerValue + intercept - level;
     if (Math.abs(distance) > 2 * REACH) return;
     const [x, y] = outer === 0 ? [outerValue, innerValue] : [innerValue, outerValue];
-    const side = Math.abs(distance) < DOUBTFUL ? exactSide(line, levels, x, y, level) : null;
+    const side = Math.abs(distance) < DOUBTFUL ? exactSide(line, levels, { x, y }, level) : null;
     found.push({ x, y, level, side: side ?? (distance < 0 ? "below" : "reached") });
   };
   for (let o = outerRange.low; o <= outerRange.high; o++) {
@@ -106,18 +105,16 @@ function visitRun(
   }
 }
 
-function exactSide(
-  line: LevelLine,
+/** On which side of the break to a level the exact sum of one operand or two is. */
+export function exactSide(
+  { slopes, intercept }: LevelLine,
   levels: Levels,
-  x: number,
-  y: number,
+  { x, y }: Pair,
   level: number,
 ): NearPoint["side"] {
-  const sum = add(
-    multiply(pick(line.slopes, 0), fromInteger(x)),
-    multiply(pick(line.slopes, 1), fromInteger(y)),
-  );
-  const side = sign(subtract(add(sum, line.intercept), fromInteger(level)));
+  const first = multiply(pick(slopes, 0), fromInteger(x));
+  const sum = add(first, multiply(slopes[1] ?? ZERO, fromInteger(y)));
+  const side = sign(subtract(add(sum, intercept), fromInteger(level)));
   if (side !== 0) return side < 0 ? "below" : "reached";
   const { open, tiesToEven } = levels.breakPoint(level);
   if (!open) return "reached";

@@ -1,7 +1,8 @@
 import { pick } from "./channels.js";
+import { finest } from "./finest.js";
 import type { LevelLine, SumRule } from "./lines.js";
 import { add, floor, fromInteger, multiply, type Rational, ratio, toNumber } from "./rational.js";
-import { assemble, finest } from "./sums.js";
+import { assemble } from "./sums.js";
 import type { FixedPoint, Range } from "./types.js";
 
 /** int32, less a margin for the rounding itself. */

@@ -1,31 +1,12 @@
-import { pick } from "./channels.js";
+import { agreementOf } from "./agreement.js";
+import { pick, zip } from "./channels.js";
+import { finest, fits, type IntegerLine, withLargest } from "./finest.js";
 import type { LevelLine, SumRule } from "./lines.js";
 import { type NearPoint, nearEffort, nearPoints, REACH } from "./near.js";
-import {
-  add,
-  compare,
-  divide,
-  floor,
-  fromInteger,
-  multiply,
-  negate,
-  type Rational,
-  ratio,
-  subtract,
-  toNumber,
-  ZERO,
-} from "./rational.js";
-import { EXACT_LIMIT, MAX_SHIFT, MULTIPLIER_LIMIT, perChannel, signedBits } from "./requantize.js";
+import { add, divide, fromInteger, ratio, subtract, toNumber } from "./rational.js";
+import { MAX_SHIFT, perChannel, signedBits } from "./requantize.js";
 import { type Levels, levelAt } from "./steps.js";
 import type { Exactness, FixedPoint, Range } from "./types.js";
-
-/** Integer constants of one channel at some shift: `p = sum of multipliers[i] * x_i + offset`. */
-export interface IntegerLine {
-  readonly multipliers: readonly number[];
-  readonly offset: number;
-  /** No p and no part of it is larger. */
-  readonly largest: number;
-}
 
 /** One channel's part of the problem. */
 interface Problem {
@@ -41,7 +22,7 @@ interface Problem {
  * its right side; operands further away are safe by the size of the rounding error.
  *
  * Where the operands are too many to look at (two accumulators), the constants are rounded as finely
- * as 53 bits allow, and `exactness` says how near a break point they may err.
+ * as 53 bits allow, and `exactness` says how many operands end on the wrong side of a break.
  *
  * `rules` and `ranges` (one list of operand ranges for each rule) hold one element for all channels
  * or one for each.
@@ -58,7 +39,7 @@ export function encodeSum(
   if (exact !== null) {
     return assemble(lines, exact.lines, exact.shift, exact.tieBand, code, { kind: "exact" });
   }
-  return roundFinely(lines, ranges, code);
+  return roundFinely(lines, ranges, levels);
 }
 
 /**
@@ -205,95 +186,29 @@ function bandNeeded({ near }: Problem, line: IntegerLine, shift: number): number
   return band;
 }
 
-function withLargest(
-  multipliers: readonly number[],
-  offset: number,
-  ranges: readonly Range[],
-): IntegerLine {
-  const parts = multipliers.map((m, i) => {
-    const { low, high } = pick(ranges, i);
-    return Math.abs(m) * Math.max(Math.abs(low), Math.abs(high));
-  });
-  return { multipliers, offset, largest: parts.reduce((a, b) => a + b, Math.abs(offset)) };
-}
-
-/** Sums of several operands have 64-bit multipliers, those of one 32-bit. */
-function fits({ multipliers, largest }: IntegerLine): boolean {
-  const narrow = multipliers.length === 1;
-  return (
-    largest < EXACT_LIMIT && multipliers.every((m) => !narrow || Math.abs(m) < MULTIPLIER_LIMIT)
-  );
-}
-
 /** Constants rounded to the nearest at the finest shift that fits; ties and near misses may differ. */
 function roundFinely(
   lines: readonly LevelLine[],
   ranges: readonly (readonly Range[])[],
-  code: Levels,
+  levels: readonly Levels[],
 ): FixedPoint {
   const found = finest(lines, ranges, MAX_SHIFT);
   if (found === null) throw new Error("operands that are 2^44 times their quantiser's range");
   const { shift, rounded } = found;
-  const within = Math.max(...rounded.map((r) => r.error)) / 2 ** shift;
-  const exactness: Exactness = within === 0 ? { kind: "exact" } : { kind: "bounded", within };
-  // Without an error, ties are exactly the sums without a remainder.
-  const tieBand = within === 0 && code.breakPoint(code.max).tiesToEven ? 1 : 0;
-  return assemble(
-    lines,
-    rounded.map((r) => r.line),
-    shift,
-    tieBand,
-    code,
-    exactness,
-  );
-}
-
-interface Rounded {
-  readonly line: IntegerLine;
-  /** Largest error of p. */
-  readonly error: number;
-}
-
-/**
- * Rounds every line at the largest shift, up to a limit, at which all constants fit; null if they do
- * not fit without a shift.
- */
-export function finest(
-  lines: readonly LevelLine[],
-  ranges: readonly (readonly Range[])[],
-  limit: number,
-): { shift: number; rounded: readonly Rounded[] } | null {
-  let found: { shift: number; rounded: readonly Rounded[] } | null = null;
-  for (let shift = 0; shift <= limit; shift++) {
-    const rounded = lines.map((line, i) => roundLine(line, pick(ranges, i), shift));
-    if (!rounded.every((r) => fits(r.line))) break;
-    found = { shift, rounded };
-    if (rounded.every((r) => r.error === 0)) break;
+  const integers = rounded.map(({ line }) => line);
+  const code = pick(levels, 0);
+  if (rounded.every(({ error }) => error === 0)) {
+    // Without an error, ties are exactly the sums without a remainder.
+    const tieBand = code.breakPoint(code.max).tiesToEven ? 1 : 0;
+    return assemble(lines, integers, shift, tieBand, code, { kind: "exact" });
   }
-  return found;
-}
-
-function roundLine(line: LevelLine, ranges: readonly Range[], shift: number): Rounded {
-  const unit = fromInteger(1n << BigInt(shift));
-  const offset = nearest(multiply(line.intercept, unit));
-  let error = magnitudeOf(subtract(multiply(line.intercept, unit), offset));
-  const multipliers = line.slopes.map((slope, i) => {
-    const exact = multiply(slope, unit);
-    const rounded = nearest(exact);
-    const { low, high } = pick(ranges, i);
-    const magnitude = fromInteger(Math.max(Math.abs(low), Math.abs(high)));
-    error = add(error, multiply(magnitudeOf(subtract(exact, rounded)), magnitude));
-    return Number(rounded.num);
-  });
-  return { line: withLargest(multipliers, Number(offset.num), ranges), error: toNumber(error) };
-}
-
-function nearest(value: Rational): Rational {
-  return fromInteger(floor(add(value, ratio(1n, 2n))));
-}
-
-function magnitudeOf(value: Rational): Rational {
-  return compare(value, ZERO) < 0 ? negate(value) : value;
+  const agreement = agreementOf(
+    zip(lines, rounded, (line, { line: integer, error }) => ({ line, ...integer, error })).map(
+      (line, i) => ({ ...line, ranges: pick(ranges, i), levels: pick(levels, i) }),
+    ),
+    shift,
+  );
+  return assemble(lines, integers, shift, 0, code, agreement);
 }
 
 export function assemble(

@@ -113,12 +113,18 @@ export type PerChannel = Float64Array;
  * - `exact`: equal for every reachable operand. Where only pointwise float32 operators lie between
  *   stored integers and a quantiser, equal to those operators in float32.
  * - `bounded`: equal, except that where the exact real number lies within `within` of a break
- *   point (in output steps) the output may be the step on the other side.
+ *   point (in output steps) the output may be the step on the other side. That happens for at most
+ *   `most` of `of` operands (pairs of them in a sum of two), counted over all channels.
  * - `rounded`: the output is a rounded real number, off by at most `bound` output steps.
  */
 export type Exactness =
   | { readonly kind: "exact" }
-  | { readonly kind: "bounded"; readonly within: number }
+  | {
+      readonly kind: "bounded";
+      readonly within: number;
+      readonly most: number;
+      readonly of: number;
+    }
   | { readonly kind: "rounded"; readonly bound: number };
 
 interface LayerBase {

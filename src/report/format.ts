@@ -40,7 +40,10 @@ export function exactness(value: Exactness): string {
     case "exact":
       return "exact";
     case "bounded":
-      return `exact but within ${value.within.toPrecision(2)} steps of a break`;
+      return (
+        `exact but for at most ${integer(value.most)} of ${integer(value.of)} operands, ` +
+        `within ${value.within.toPrecision(2)} steps of a break`
+      );
     case "rounded":
       return `rounded, off by at most ${value.bound.toPrecision(2)} steps`;
     default:

@@ -44,7 +44,7 @@ describe("format", () => {
 
   it("says how exact a requantisation is", () => {
     expect(exactness({ kind: "exact" })).toBe("exact");
-    expect(exactness({ kind: "bounded", within: 0.00123 })).toContain("0.0012");
+    expect(exactness({ kind: "bounded", within: 0.00123, most: 3, of: 4000 })).toContain("0.0012");
     expect(exactness({ kind: "rounded", bound: 0.5 })).toContain("0.50");
   });
 

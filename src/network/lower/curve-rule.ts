@@ -37,14 +37,23 @@ export function curveIntegers(
   return stepsOf(rule, ranges, weights);
 }
 
-/** What a channel's quantiser makes of one operand; `doubt` gathers how near a break it came. */
-function levelOf(rule: CurveRule, channel: number, doubt: Doubt) {
+/** What a channel's quantiser makes of its operands. */
+interface Reading {
+  readonly levels: Levels;
+  /** The level of an operand. */
+  readonly level: (x: number) => number;
+  /** Operands met so far of whose level doubles are not sure. */
+  readonly doubtful: ReadonlySet<number>;
+}
+
+function readingOf(rule: CurveRule, channel: number): Reading {
   const { curve, quantizer, channels, origin } = rule;
   const index = channels === null ? 0 : pick(channels, channel);
   const own = curve.lists === 1 ? 0 : channel;
   const levels = levelsOf(quantizer, index);
   const { replay } = curve;
   const replayed = replay && !rule.rounded ? float32Level(quantizer, index, levels) : null;
+  const doubtful = new Set<number>();
   const level = (x: number): number => {
     if (replay && replayed !== null) {
       const real = replay(x, own);
@@ -53,14 +62,10 @@ function levelOf(rule: CurveRule, channel: number, doubt: Doubt) {
     const real = curve.value(x, own);
     if (!Number.isFinite(real)) return fail(undefinedValue(origin, x));
     const found = levelAt(fromNumber(real), levels);
-    doubt.near ||= isNearBreak(real, found, levels);
+    if (isNearBreak(real, found, levels)) doubtful.add(x);
     return found;
   };
-  return { levels, level };
-}
-
-interface Doubt {
-  near: boolean;
+  return { levels, level, doubtful };
 }
 
 /** Doubles are this sure of a level, in units of the distance between breaks. */
@@ -76,20 +81,23 @@ function isNearBreak(real: number, level: number, levels: Levels): boolean {
   });
 }
 
-function exactnessOf({ rounded }: CurveRule, { near }: Doubt): Exactness {
+/** @param most operands of whose level doubles are not sure, of `of` */
+function exactnessOf({ rounded }: CurveRule, most: number, of: number): Exactness {
   if (rounded) return { kind: "rounded", bound: 0.5 };
-  return near ? { kind: "bounded", within: CERTAIN } : { kind: "exact" };
+  return most === 0 ? { kind: "exact" } : { kind: "bounded", within: CERTAIN, most, of };
 }
 
 function tableOf(rule: CurveRule, range: Range, lists: number): RuleIntegers {
   const size = range.high - range.low + 1;
-  const doubt = { near: false };
+  let doubtful = 0;
   const values = Array.from({ length: lists }, (_, c) => {
-    const { levels, level } = levelOf(rule, c, doubt);
-    return Array.from(
+    const { levels, level, doubtful: own } = readingOf(rule, c);
+    const list = Array.from(
       { length: size },
       (_entry, i) => levels.base + levels.step * level(range.low + i),
     );
+    doubtful += own.size;
+    return list;
   });
   const first = pick(values, 0);
   const alike = values.every((list) => list.every((value, i) => value === first[i]));
@@ -100,7 +108,7 @@ function tableOf(rule: CurveRule, range: Range, lists: number): RuleIntegers {
       low: range.low,
       size,
       values: Int32Array.from(entries),
-      exactness: exactnessOf(rule, doubt),
+      exactness: exactnessOf(rule, doubtful, size * lists),
     },
     range: {
       low: entries.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
@@ -123,14 +131,17 @@ function stepsOf(
     rule.channels?.length ?? 1,
     ranges.length,
   );
-  const doubt = { near: false };
+  let [doubtful, operands] = [0, 0];
   const flipped: boolean[] = [];
   const steps = Array.from({ length: count }, (_, c): StepFunction => {
-    const { levels, level } = levelOf(rule, c, doubt);
+    const reading = readingOf(rule, c);
     const direction = pick(directions, c);
+    const range = pick(ranges, c);
     const turn = direction === -1 && weights !== null && canFlip(weights, c);
     flipped.push(turn);
-    const step = bisected((y) => level(direction * y), levels, direction, pick(ranges, c));
+    const step = bisected((y) => reading.level(direction * y), reading.levels, direction, range);
+    operands += range.high - range.low + 1;
+    doubtful += doubtfulAround(step, reading);
     return turn ? { ...step, direction: 1 } : step;
   });
   const { base, step, min, max } = levelsOf(rule.quantizer, 0);
@@ -138,7 +149,7 @@ function stepsOf(
   if (encoded === null || encoded.kind === "none") return null;
   const reached = hull(steps.map((s) => ({ low: s.low, high: s.low + s.first.length })));
   return {
-    requantization: { ...encoded, exactness: exactnessOf(rule, doubt) },
+    requantization: { ...encoded, exactness: exactnessOf(rule, doubtful, operands) },
     range: { low: base + step * reached.low, high: base + step * reached.high },
     flipped,
     fractionBits: 0,
@@ -179,6 +190,33 @@ function bisected(
     ceiling: max,
     range: reach,
   };
+}
+
+/** Neighbours of a step that are looked at; were more of them doubtful, all that follow count. */
+const MOST_NEIGHBOURS = 1000;
+
+/** At most so many operands have a doubtful level: side by side around a step, as the curve is monotone. */
+function doubtfulAround(
+  { direction, first, range }: StepFunction,
+  { level, doubtful }: Reading,
+): number {
+  let beyond = 0;
+  const walk = (from: number, towards: 1 | -1, end: number): void => {
+    for (let y = from; (end - y) * towards >= 0; y += towards) {
+      if (Math.abs(y - from) === MOST_NEIGHBOURS) {
+        beyond += Math.abs(end - y) + 1;
+        return;
+      }
+      const x = direction * y;
+      level(x);
+      if (!doubtful.has(x)) return;
+    }
+  };
+  for (const y of first) {
+    walk(y - 1, -1, range.low);
+    walk(y, 1, range.high);
+  }
+  return Math.min(doubtful.size + beyond, range.high - range.low + 1);
 }
 
 /** Whether the weights of an output can be negated: -8 and -128 have no counterpart in their types. */
