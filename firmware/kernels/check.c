@@ -50,6 +50,7 @@
 #include "lanes_add.h"
 #include "sparse_codes.h"
 #include "sparse_expand.h"
+#include "sliding.h"
 #include "margins.h"
 #include "taps.h"
 #include "sum_pool.h"

@@ -6,6 +6,7 @@ import { MOVE_KERNELS } from "./moves.js";
 import { PLANES } from "./planes.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
+import { SLIDING } from "./sliding.js";
 import { SPARSE_KERNELS } from "./sparse.js";
 import { STRAIGHT_KERNEL } from "./straight/index.js";
 import type { Kernel } from "./types.js";
@@ -21,6 +22,7 @@ export const KERNELS: readonly Kernel[] = [
   ...SPARSE_KERNELS,
   ...DUAL_KERNELS,
   PLANES,
+  SLIDING,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -94,6 +94,7 @@ export interface KernelCode {
     | "dual_dense"
     | "dual_conv"
     | "planes"
+    | "sliding"
     | "pool"
     | "whole"
     | "elementwise"

@@ -1,0 +1,143 @@
+import {
+  type ConvLayer,
+  elementCount,
+  type IntegerTensor,
+  integerTensor,
+  type Weights,
+} from "../network/types.js";
+import type { Target } from "../targets/index.js";
+import { type Core, coreOf } from "./core.js";
+import { ROW_PACKINGS } from "./packing.js";
+import { requantizeOf } from "./rows.js";
+import { scratchBytes, tableBytes } from "./size.js";
+import { type Lanes, lanesFor } from "./sliding-lanes.js";
+import { slidingSteps } from "./sliding-steps.js";
+import { slidingText } from "./sliding-text.js";
+import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
+
+/**
+ * Convolutions of one channel by trits, depthwise ones above all, output channel by output channel: a
+ * multiplication of an input element with a word of taps adds to the sums of all outputs of a row that
+ * the element counts for. Inputs are read where they stand.
+ */
+export const SLIDING: Kernel = {
+  name: "sliding",
+  packing: null,
+  multiplies: true,
+  isFor: (shape) => ofOneChannel(shape) !== null,
+  refuses: (shape) => {
+    const layer = own(shape);
+    if (layer.window.dilations[1] !== 1) return "its taps have gaps";
+    if (lanesOf(shape) === null) return "the sums of a row's taps do not fit a word";
+    const { all, loop } = slidingSteps(layer, inputOf(shape), shape.output);
+    const apart = all.length - (loop[1] - loop[0]);
+    return apart > MOST_APART ? "too many of its windows hang over an edge" : null;
+  },
+  cost: slidingCost,
+  code: slidingCode,
+};
+
+/** Steps before and after the loop are written one by one. */
+const MOST_APART = 8;
+
+function ofOneChannel({ layer, inputs }: LayerShape): ConvLayer | null {
+  if (layer.kind !== "conv" || layer.weights.kind !== "ternary") return null;
+  return layer.groups === inputs[0]?.channels ? layer : null;
+}
+
+function own(shape: LayerShape): ConvLayer {
+  const layer = ofOneChannel(shape);
+  if (layer === null) throw new Error("not a convolution of one channel by trits");
+  return layer;
+}
+
+function inputOf({ inputs }: LayerShape): IntegerTensor {
+  return integerTensor(inputs[0]);
+}
+
+function lanesOf(shape: LayerShape): Lanes | null {
+  const { window, weights, zero } = own(shape);
+  const { low, high } = inputOf(shape).range;
+  return lanesFor(weights, {
+    columns: window.kernel[1],
+    stride: window.strides[1],
+    codes: { low: Math.min(low, zero), high: Math.max(high, zero) },
+  });
+}
+
+function slidingCode(shape: LayerShape, target: Target): KernelCode {
+  const layer = own(shape);
+  const input = inputOf(shape);
+  const lanes = lanesOf(shape);
+  if (lanes === null) throw new Error("sums that do not fit a word");
+  const { weights } = layer;
+  return {
+    uses: [{ file: "sliding" }],
+    tables: [
+      {
+        suffix: "weights",
+        type: "uint8_t",
+        length: Math.ceil(weights.values.length / 4),
+        values: () => packSliding(weights),
+        comment: `${weights.outputs} rows of ${weights.perOutput} without gaps, ${ROW_PACKINGS.ternary.legend}.`,
+      },
+    ],
+    structs: [],
+    scratch: [],
+    requantize: requantizeOf(shape, target),
+    template: "sliding",
+    view: slidingText(layer, input, shape.output, lanes),
+  };
+}
+
+/** Trits of two bits, row after row without gaps. */
+export function packSliding(weights: Weights): Uint8Array {
+  const { length } = weights.values;
+  return ROW_PACKINGS.ternary.pack({ ...weights, outputs: 1, perOutput: length });
+}
+
+/** The inverse of `packSliding`. */
+export function unpackSliding(bytes: Uint8Array, weights: number): Int8Array {
+  return ROW_PACKINGS.ternary.unpack(bytes, 1, weights);
+}
+
+type Rate = readonly [instructions: number, cycles: number];
+
+/** Estimated for an element times a word of taps, a step without them, a row, a weight that is unpacked. */
+interface Rates {
+  readonly product: Rate;
+  readonly step: Rate;
+  readonly row: Rate;
+  readonly unpack: Rate;
+}
+
+const RATES: Readonly<Record<Core, Rates>> = {
+  "armv6-m": { product: [4, 5], step: [12, 14], row: [60, 80], unpack: [15, 20] },
+  "armv7-m": { product: [2.3, 3.5], step: [8, 9], row: [40, 55], unpack: [13, 18] },
+  "risc-v": { product: [3, 3], step: [9, 9], row: [50, 50], unpack: [16, 16] },
+  xtensa: { product: [5, 5], step: [12, 12], row: [60, 60], unpack: [16, 16] },
+  host: { product: [3, 1.5], step: [9, 4], row: [50, 25], unpack: [16, 8] },
+};
+
+function slidingCost(shape: LayerShape, target: Target): Cost {
+  const code = slidingCode(shape, target);
+  const layer = own(shape);
+  const { all } = slidingSteps(layer, inputOf(shape), shape.output);
+  const products = layer.window.kernel[0] * all.flat().filter(({ inside }) => inside).length;
+  const rates = RATES[coreOf(target)];
+  const rows = layer.weights.outputs * shape.output.height;
+  const out = elementCount(shape.output) * (code.requantize?.instructions ?? 0);
+  const total = (i: 0 | 1): number =>
+    Math.round(
+      rows * (products * rates.product[i] + all.length * rates.step[i] + rates.row[i]) +
+        layer.weights.values.length * rates.unpack[i] +
+        out * (i === 0 ? 1 : 1.1),
+    );
+  return {
+    tableBytes: tableBytes(code),
+    codeBytes: 0,
+    scratchBytes: scratchBytes(code.scratch),
+    instructions: total(0),
+    cycles: total(1),
+  };
+}
