@@ -45,6 +45,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "dual-dense": { target: "cortex-m4", alarm: /unsigned downcast/ },
   "dual-conv": { target: "cortex-m4", window: "full", alarm: /unsigned downcast/ },
   planes: { target: "cortex-m4", window: "depthwise", alarm: /./ },
+  sliding: { target: "cortex-m0plus", window: "depthwise" },
   straight: { target: "cortex-m4" },
   "sum-pool": "elsewhere",
   "max-pool": "elsewhere",
