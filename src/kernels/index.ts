@@ -4,6 +4,7 @@ import { HELIUM_KERNELS } from "./helium/index.js";
 import { LUT_KERNELS } from "./lut.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { PLANES } from "./planes.js";
+import { POPCOUNT_KERNELS } from "./popcount.js";
 import { ROWS_KERNELS } from "./rows.js";
 import { SIMPLE_KERNELS } from "./simple.js";
 import { SLIDING } from "./sliding.js";
@@ -23,6 +24,7 @@ export const KERNELS: readonly Kernel[] = [
   ...DUAL_KERNELS,
   PLANES,
   SLIDING,
+  ...POPCOUNT_KERNELS,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -1,3 +1,4 @@
+import { spacingOf } from "../network/spacing.js";
 import {
   inputsOf,
   type Layer,
@@ -17,6 +18,8 @@ export interface LayerShape<L extends Layer = Layer> {
   readonly layer: L;
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
+  /** How far apart the codes of each input lie at least, where that is known to be more than 1. */
+  readonly spacings?: readonly number[];
 }
 
 /** What a kernel takes for one layer; instructions and cycles are estimates for one inference. */
@@ -95,6 +98,8 @@ export interface KernelCode {
     | "dual_conv"
     | "planes"
     | "sliding"
+    | "popcount"
+    | "popcount_conv"
     | "pool"
     | "whole"
     | "elementwise"
@@ -135,6 +140,7 @@ export function shapeOf(layer: Layer, network: Network): LayerShape {
     layer,
     inputs: inputsOf(layer).map((id) => tensorAt(network, id)),
     output: tensorAt(network, layer.output),
+    spacings: inputsOf(layer).map((id) => spacingOf(network, id)),
   };
 }
 

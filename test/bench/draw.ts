@@ -1,5 +1,5 @@
 import { lower } from "../../src/network/lower/index.js";
-import type { Network } from "../../src/network/types.js";
+import type { Network, WeightKind } from "../../src/network/types.js";
 import { GraphBuilder, uniform, type WindowOptions } from "../support/graph-builder.js";
 import { type Random, seeded } from "../support/random.js";
 
@@ -9,7 +9,16 @@ export interface Draw {
   readonly zeros: number;
   /** Activations are the 0 .. 127 of a ReLU instead of all of int8. */
   readonly relu: boolean;
+  /** Ternary where left out. */
+  readonly weights?: WeightKind;
+  /** Activations of one bit, -1 and +1, or of two, 0 to 3, instead. */
+  readonly codes?: Codes;
 }
+
+export type Codes = "signs" | "two-bit";
+
+/** Largest magnitude of the weights that are drawn. */
+const LARGEST: Readonly<Record<WeightKind, number>> = { binary: 1, ternary: 1, int4: 7, int8: 127 };
 
 export interface ConvShape extends WindowOptions {
   readonly outputs: number;
@@ -52,7 +61,7 @@ export class ModelBuilder {
 
   dense(name: string, from: string, outputs: number, relu = this.draw.relu): string {
     const inputs = this.graph.shape(from).at(-1) ?? 1;
-    const { weights, scales } = this.trits(outputs, inputs);
+    const { weights, scales } = this.drawn(outputs, inputs);
     const spread = this.spreadOf(from, inputs);
     const biases = this.biases(scales, spread);
     const sums = this.graph.dense(from, [outputs, inputs], weights, biases);
@@ -64,7 +73,7 @@ export class ModelBuilder {
     const channels = this.graph.shape(from)[1] ?? 1;
     const own = depthwise ? 1 : channels;
     const perOutput = own * kernel[0] * kernel[1];
-    const { weights, scales } = this.trits(outputs, perOutput);
+    const { weights, scales } = this.drawn(outputs, perOutput);
     const spread = this.spreadOf(from, perOutput);
     const sums = this.graph.conv(from, [outputs, own, ...kernel], weights, {
       ...shape,
@@ -110,6 +119,10 @@ export class ModelBuilder {
   }
 
   private quantised(real: string, step: number, relu: boolean): string {
+    if (this.draw.codes === "signs") return this.graph.requantize(real, { kind: "bipolar" });
+    if (this.draw.codes === "two-bit") {
+      return this.graph.requantize(real, uniform(step * 32, { min: 0, max: 3 }));
+    }
     const codes = this.graph.requantize(real, uniform(step, relu ? { min: 0 } : {}));
     this.steps.set(codes, step);
     return codes;
@@ -121,16 +134,22 @@ export class ModelBuilder {
 
   /** Of a sum of so many trits times activations. */
   private spreadOf(from: string, perOutput: number): number {
-    return Math.sqrt(perOutput * (1 - this.draw.zeros)) * USUAL_CODE * this.stepOf(from);
+    const { weights = "ternary", zeros } = this.draw;
+    const usual = weights === "ternary" ? Math.sqrt(1 - zeros) : 0.6 * LARGEST[weights];
+    return Math.sqrt(perOutput) * usual * USUAL_CODE * this.stepOf(from);
   }
 
-  private trits(outputs: number, perOutput: number): { weights: number[]; scales: number[] } {
+  private drawn(outputs: number, perOutput: number): { weights: number[]; scales: number[] } {
     const { random, draw } = this;
     const scales = Array.from({ length: outputs }, () => 0.5 + random.next());
+    const kind = draw.weights ?? "ternary";
+    const largest = LARGEST[kind];
+    const zeros = kind === "ternary" ? draw.zeros : 0;
     const weights = scales.flatMap((scale) =>
       Array.from({ length: perOutput }, () => {
-        if (random.next() < draw.zeros) return 0;
-        return random.next() < 0.5 ? scale : -scale;
+        if (random.next() < zeros) return 0;
+        const magnitude = largest === 1 ? 1 : random.integer(1, largest);
+        return random.next() < 0.5 ? scale * magnitude : -scale * magnitude;
       }),
     );
     return { weights, scales };

@@ -1,10 +1,12 @@
 /** Figures beside a peer's: `npm run bench -- --help`. */
 import { writeFileSync } from "node:fs";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type Counter, withCounter } from "../../src/bench/counter.js";
 import { DiagnosticError } from "../../src/diagnostics.js";
+import type { WeightKind } from "../../src/network/types.js";
 import { OPTIMIZATIONS, type Optimization } from "../../src/plan/index.js";
 import { type Configuration, configurationList } from "../../src/verify/index.js";
+import type { Codes } from "./draw.js";
 import { NETWORKS } from "./networks.js";
 import { type NetworkResult, type Result, runNetwork, runShape, type Setting } from "./run.js";
 import { SHAPES } from "./shapes.js";
@@ -18,6 +20,8 @@ interface Options {
   readonly kernel?: string;
   readonly zeros: readonly number[];
   readonly relu?: boolean;
+  readonly weights: WeightKind;
+  readonly codes?: Codes;
   readonly level: string;
   readonly layers?: boolean;
   readonly profile?: boolean;
@@ -46,6 +50,14 @@ const options = new Command("bench")
   .option("--kernel <text>", "take kernels with it in their names wherever they can")
   .option("--zeros <percents>", "zeros among the weights", percents, [50])
   .option("--relu", "inputs of 0 to 127 instead of all of int8, for shapes")
+  .addOption(
+    new Option("--weights <kind>", "what weights are drawn")
+      .choices(["binary", "ternary", "int4", "int8"])
+      .default("ternary"),
+  )
+  .addOption(
+    new Option("--codes <codes>", "activations of few bits instead").choices(["signs", "two-bit"]),
+  )
   .option("--level <level>", "of the compiler: O2, O3, Os", "O3")
   .option("--layers", "show networks layer by layer")
   .option("--profile", "show the instructions that take the time")
@@ -106,13 +118,13 @@ function withoutProfile<R extends Result>({ profile: _, ...rest }: R): Omit<R, "
 
 function settings(
   configuration: Configuration,
-  { zeros, optimize, kernel }: Options,
+  { zeros, optimize, kernel, weights, codes }: Options,
   relu: boolean,
 ): readonly Setting[] {
   return optimize.flatMap((effort) =>
     zeros.map((percent) => ({
       ...{ configuration, effort, kernel: kernel ?? null },
-      draw: { zeros: percent / 100, relu },
+      draw: { zeros: percent / 100, relu, weights, ...(codes === undefined ? {} : { codes }) },
     })),
   );
 }

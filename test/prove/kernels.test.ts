@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { emitC } from "../../src/emit/index.js";
 import type { Window } from "../../src/graph/types.js";
 import { FOLLOWED_KERNELS, KERNELS } from "../../src/kernels/index.js";
-import type { WeightKind } from "../../src/network/types.js";
+import type { Range, WeightKind } from "../../src/network/types.js";
 import { plan } from "../../src/plan/index.js";
 import { proveSubject } from "../../src/prove/index.js";
 import { findTarget } from "../../src/targets/index.js";
@@ -16,9 +16,13 @@ interface Layer {
   readonly target: string;
   readonly weights?: WeightKind;
   readonly window?: "full" | "depthwise";
+  /** Inputs that the kernel is for; all of int8 where left out. */
+  readonly codes?: Range;
   /** What the analysis says of it; nothing where left out. */
   readonly alarm?: RegExp;
 }
+
+const TWO_BITS: Range = { low: -2, high: 1 };
 
 /**
  * What is known of each kernel: a layer, or "elsewhere" for kernels without weights, which are in the
@@ -46,6 +50,8 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "dual-conv": { target: "cortex-m4", window: "full", alarm: /unsigned downcast/ },
   planes: { target: "cortex-m4", window: "depthwise", alarm: /./ },
   sliding: { target: "cortex-m0plus", window: "depthwise" },
+  "popcount-binary": { target: "cortex-m4", weights: "binary", codes: TWO_BITS },
+  "popcount-ternary": { target: "cortex-m4", window: "full", codes: TWO_BITS },
   straight: { target: "cortex-m4" },
   "sum-pool": "elsewhere",
   "max-pool": "elsewhere",
@@ -78,7 +84,7 @@ const WINDOW: Window = {
 };
 
 /** A layer of int8 inputs whose sums are the output, which has room for all that lanes may hold. */
-function networkOf({ weights: kind = "ternary", window }: Layer) {
+function networkOf({ weights: kind = "ternary", window, codes }: Layer) {
   const random = seeded(5);
   const [outputs, perOutput] = window === "depthwise" ? [4, 9] : [4, 36];
   const values = Int8Array.from({ length: outputs * perOutput }, () =>
@@ -86,7 +92,7 @@ function networkOf({ weights: kind = "ternary", window }: Layer) {
   );
   return oneLayer({
     type: "int8",
-    range: { low: -128, high: 127 },
+    range: codes ?? { low: -128, high: 127 },
     ...(window === undefined
       ? { height: 1, width: 1, channels: 36 }
       : { height: 3, width: 4, channels: 4, window: WINDOW }),
