@@ -21,3 +21,8 @@ export function coreOf({ compiler, features }: Target): Core {
 
 /** Cycles of an instruction of portable C, estimated, on cores that take one or two for each. */
 export const PORTABLE_CYCLES = 1.3;
+
+/** Whether the core starts two instructions in a cycle. */
+export function dualIssue({ compiler }: Target): boolean {
+  return compiler.flags.includes("-mcpu=cortex-m7");
+}

@@ -10,6 +10,7 @@ import { SIMPLE_KERNELS } from "./simple.js";
 import { SLIDING } from "./sliding.js";
 import { SPARSE_KERNELS } from "./sparse.js";
 import { STRAIGHT_KERNEL } from "./straight/index.js";
+import { TRIPLES } from "./triples.js";
 import type { Kernel } from "./types.js";
 
 export type { Packing } from "./packing.js";
@@ -25,6 +26,7 @@ export const KERNELS: readonly Kernel[] = [
   PLANES,
   SLIDING,
   ...POPCOUNT_KERNELS,
+  TRIPLES,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -43,6 +43,10 @@ const FILES = [
   "plane_row",
   "plane_taps",
   "plane_sums",
+  "multiply_long",
+  "triples",
+  "triples_taps",
+  "triples_row",
   "rows_ternary",
   "rows_binary",
   "rows_int4",
@@ -142,6 +146,9 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   plane_row: ["window"],
   plane_taps: ["window"],
   plane_sums: ["dsp", "window"],
+  triples: ["multiply_long"],
+  triples_taps: ["window"],
+  triples_row: ["triples", "window"],
 };
 
 const SUFFIX: Record<StorageType, string> = {

@@ -100,6 +100,7 @@ export interface KernelCode {
     | "sliding"
     | "popcount"
     | "popcount_conv"
+    | "triples"
     | "pool"
     | "whole"
     | "elementwise"

@@ -49,6 +49,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "dual-dense": { target: "cortex-m4", alarm: /unsigned downcast/ },
   "dual-conv": { target: "cortex-m4", window: "full", alarm: /unsigned downcast/ },
   planes: { target: "cortex-m4", window: "depthwise", alarm: /./ },
+  triples: { target: "cortex-m4", window: "depthwise", alarm: /unsigned downcast/ },
   sliding: { target: "cortex-m0plus", window: "depthwise" },
   "popcount-binary": { target: "cortex-m4", weights: "binary", codes: TWO_BITS },
   "popcount-ternary": { target: "cortex-m4", window: "full", codes: TWO_BITS },

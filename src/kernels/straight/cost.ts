@@ -1,6 +1,6 @@
 import { elementCount } from "../../network/types.js";
 import type { Target } from "../../targets/index.js";
-import { type Core, coreOf } from "../core.js";
+import { type Core, coreOf, dualIssue } from "../core.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Cost, KernelCode, LayerShape } from "../types.js";
 import { blocksOf } from "./blocks.js";
@@ -91,7 +91,7 @@ export function costOf(
     rates.assembly * work +
     rates[geometry.kind] * filled +
     Math.max(1, rates.output + rates.rule * more) * outputs;
-  const dual = target.compiler.flags.includes("-mcpu=cortex-m7");
+  const dual = dualIssue(target);
   const core = coreOf(target);
   return {
     tableBytes: tableBytes(code),

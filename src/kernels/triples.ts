@@ -1,0 +1,235 @@
+import {
+  type ConvLayer,
+  elementCount,
+  type IntegerTensor,
+  integerTensor,
+  type Range,
+} from "../network/types.js";
+import type { Target } from "../targets/index.js";
+import { dualIssue } from "./core.js";
+import { kernelName } from "./library.js";
+import { ROW_PACKINGS } from "./packing.js";
+import { picture } from "./picture.js";
+import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
+import { zeroBias } from "./rows.js";
+import { scratchBytes, tableBytes } from "./size.js";
+import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
+import { windowStruct } from "./window.js";
+
+/**
+ * Depthwise convolutions of trits on cores that multiply to 64 bits in a cycle, channel by channel: three
+ * elements of a row times three taps in one multiplication, as `firmware/kernels/triples.h` says.
+ */
+export const TRIPLES: Kernel = {
+  name: "triples",
+  packing: ROW_PACKINGS.ternary,
+  multiplies: true,
+  isFor: (shape) => depthwise(shape) !== null,
+  refuses: (shape, { features }) => {
+    if (!features.dsp) return "the core lacks the DSP extension";
+    const layer = own(shape);
+    const input = inputOf(shape);
+    if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
+    if (layer.window.dilations.some((n) => n !== 1)) return "its taps have gaps";
+    if (tapsOf(layer) > 3) return "more than three taps of a row follow each other";
+    return leavesDigit(layer, input) ? "sums would leave 12 bits" : null;
+  },
+  cost: triplesCost,
+  code: triplesCode,
+};
+
+function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {
+  if (layer.kind !== "conv" || layer.weights.kind !== "ternary") return null;
+  const channels = inputs[0]?.channels ?? 0;
+  return layer.groups === channels && layer.weights.outputs === channels && channels > 1
+    ? layer
+    : null;
+}
+
+function own(shape: LayerShape): ConvLayer {
+  const layer = depthwise(shape);
+  if (layer === null) throw new Error("not a depthwise layer of trits");
+  return layer;
+}
+
+function inputOf({ inputs }: LayerShape): IntegerTensor {
+  return integerTensor(inputs[0]);
+}
+
+/** The most taps of a window's row that are the stride from each other. */
+function tapsOf({ window: { kernel, strides } }: ConvLayer): number {
+  return Math.ceil(kernel[1] / strides[1]);
+}
+
+/** What is taken from elements, so that they are signed numbers of eight bits. */
+function centreOf({ range }: IntegerTensor): number {
+  return range.high > 127 ? 128 : 0;
+}
+
+/** The middle of a digit's range, where its sums begin. */
+const MIDDLE = 2 ** 11;
+
+/** Elements less their centre. Places outside the tensor hold the zero point. */
+function centred({ zero }: ConvLayer, input: IntegerTensor): Range {
+  const centre = centreOf(input);
+  const { low, high } = input.range;
+  return { low: Math.min(low, zero) - centre, high: Math.max(high, zero) - centre };
+}
+
+/** Whether an output's sum could leave the digit's range. */
+function leavesDigit(layer: ConvLayer, input: IntegerTensor): boolean {
+  const { weights } = layer;
+  const range = centred(layer, input);
+  const low = Math.min(range.low, 0);
+  const high = Math.max(range.high, 0);
+  return Array.from({ length: weights.outputs }, (_, o) => {
+    const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
+    const plus = row.filter((w) => w > 0).length;
+    const minus = row.filter((w) => w < 0).length;
+    return plus * high - minus * low >= MIDDLE || plus * low - minus * high < -MIDDLE;
+  }).some(Boolean);
+}
+
+/**
+ * How rows are cut in threes: a part of every `strides[1]`-th element from `first` on, `words` of each,
+ * whose first output is digit `lead` of the first word's product.
+ */
+function cutOf(shape: LayerShape) {
+  const layer = own(shape);
+  const { kernel, strides, pads } = layer.window;
+  const last = tapsOf(layer) - 1;
+  const first = Math.min(Math.floor(pads.left / strides[1]), last);
+  const lead = last - first;
+  const words = Math.ceil((shape.output.width + lead) / 3);
+  return { last, first, lead, words, streams: kernel[0] * strides[1] };
+}
+
+/** The requantisation, with the middle of digits folded into its constants where that costs nothing. */
+function requantizeOf(shape: LayerShape, { features }: Target) {
+  const layer = own(shape);
+  const centre = centreOf(inputOf(shape));
+  const { weights } = layer;
+  const lacking = zeroBias({ ...layer, zero: layer.zero - centre });
+  const common = {
+    rule: layer.requantization,
+    output: shape.output.type,
+    operands: [layer.accumulators],
+    longMultiply: features.longMultiply,
+  };
+  const plain = requantizeFunction({ ...common, bias: lacking });
+  const bias = Int32Array.from({ length: weights.outputs }, (_, o) => (lacking?.[o] ?? 0) - MIDDLE);
+  const folded = requantizeFunction({ ...common, bias });
+  const free = tables(folded) <= tables(plain) && folded.instructions <= plain.instructions;
+  return free
+    ? { requantize: folded, less: "" }
+    : { requantize: plain, less: " - TRITC_TRIPLES_MIDDLE" };
+}
+
+function tables(requantize: RequantizeFunction): number {
+  return tableBytes({ tables: [], structs: [], requantize });
+}
+
+function triplesCode(shape: LayerShape, target: Target): KernelCode {
+  const layer = own(shape);
+  const input = inputOf(shape);
+  const { weights, window } = layer;
+  const { type, channels } = input;
+  const { kernel, strides, pads } = window;
+  const { lead, streams, words, first, last } = cutOf(shape);
+  const rowBytes = Math.ceil(weights.perOutput / 4);
+  const { requantize, less } = requantizeOf(shape, target);
+  const { width, height } = shape.output;
+  // Three of -128 leave a word of 32 bits.
+  const raised = centred(layer, input).low < -127 ? RAISED : 0;
+  const centre = centreOf(input);
+  const outside = (layer.zero - centre) * THREE_ONES;
+  const digit = (k: number): number => (lead + k) % 3;
+  return {
+    uses: [{ file: "triples" }, { file: "triples_taps" }, { file: "triples_row", type }],
+    tables: [
+      {
+        suffix: "weights",
+        type: "uint8_t",
+        length: weights.outputs * rowBytes,
+        values: () => ROW_PACKINGS.ternary.pack(weights),
+        comment: `${weights.outputs} rows of ${weights.perOutput}, ${ROW_PACKINGS.ternary.legend}.`,
+        picture: picture(weights),
+      },
+    ],
+    structs: [windowStruct(window, input, shape.output)],
+    requantize,
+    scratch: [
+      { name: "ring", type: "uint32", elements: streams * words },
+      { name: "taps", type: "uint32", elements: 2 * streams },
+    ],
+    template: "triples",
+    view: {
+      ...{ channels, rowBytes, streams, words, first, last, less },
+      fill: kernelName("triples_row", type),
+      kernelHeight: kernel[0],
+      stride: strides[1],
+      top: strides[0] === 1 ? "row" : `(row * ${strides[0]})`,
+      // Rows of the last output row's window that are still there.
+      kept: Math.max(0, kernel[0] - strides[0]),
+      padTop: pads.top,
+      zero: layer.zero,
+      raised: raised > 0,
+      offset: hexText(raised - centre * THREE_ONES),
+      outside: outside === 0 ? "" : hexText(-(outside + raised)),
+      outHeight: height,
+      outRow: width * channels,
+      twoPositions: 2 * channels,
+      threePositions: 3 * channels,
+      threes: Math.floor(width / 3),
+      rest: width % 3 !== 0,
+      second: width % 3 === 2,
+      ...{ digit0: digit(0), digit1: digit(1), digit2: digit(2) },
+      ...{ next0: digit(0) === 0, next1: digit(1) === 0, next2: digit(2) === 0 },
+    },
+  };
+}
+
+/** Three ones as a word, and what words are raised by. */
+const THREE_ONES = 1 + 2 ** 12 + 2 ** 24;
+const RAISED = 2 ** 20;
+
+/** A number modulo 2^32. */
+function hexText(number: number): string {
+  return `0x${(number >>> 0).toString(16)}u`;
+}
+
+/** For each word of three elements, product of nine, row of outputs, output but for its requantisation. */
+interface Rates {
+  readonly word: number;
+  readonly product: number;
+  readonly row: number;
+  readonly output: number;
+}
+
+const INSTRUCTIONS: Rates = { word: 11.5, product: 3.4, row: 26, output: 2.3 };
+const CYCLES: Rates = { word: 16, product: 4, row: 31, output: 2.4 };
+/** On cores that start two instructions in a cycle. */
+const DUAL_CYCLES: Rates = { word: 14, product: 2.6, row: 6, output: 2 };
+
+/** What the functions' estimates are above what lies between a digit and its store. */
+const REQUANTIZE_SHARED = 9;
+
+function triplesCost(shape: LayerShape, target: Target): Cost {
+  const code = triplesCode(shape, target);
+  const { window } = own(shape);
+  const { channels, height } = shape.output;
+  const { streams, words } = cutOf(shape);
+  const rows = window.kernel[0] + Math.min(window.strides[0], window.kernel[0]) * (height - 1);
+  const out = Math.max(0, (code.requantize?.instructions ?? 0) - REQUANTIZE_SHARED);
+  const total = (rates: Rates): number =>
+    channels * rows * words * window.strides[1] * rates.word +
+    channels * height * (words * streams * rates.product + rates.row) +
+    elementCount(shape.output) * (rates.output + out);
+  return {
+    tableBytes: tableBytes(code),
+    codeBytes: 0,
+    scratchBytes: scratchBytes(code.scratch),
+    instructions: total(INSTRUCTIONS),
+    cycles: total(dualIssue(target) ? DUAL_CYCLES : CYCLES),
+  };
+}
