@@ -1,5 +1,5 @@
 import { inputsOf } from "../graph/nodes.js";
-import type { Graph, GraphNode } from "../graph/types.js";
+import type { ArithmeticNode, BatchNormNode, Graph, GraphNode } from "../graph/types.js";
 
 /**
  * How a tensor can be read: `stored` integers times one scale; `pointwise` functions of stored
@@ -101,14 +101,14 @@ class Walk {
         const { operation, constant, constantFirst } = node;
         const sizes = this.graph.constants.get(constant)?.shape ?? [];
         const one = sizes.every((size) => size === 1);
-        this.unpool(node.input);
+        this.unpool(node);
         return this.pointwise(
           node.input,
           one && (operation === "mul" || (operation === "div" && !constantFirst)),
         );
       }
       case "batchNorm":
-        this.unpool(node.input);
+        this.unpool(node);
         return this.pointwise(node.input, false);
       case "softmax":
       case "logSoftmax":
@@ -169,8 +169,26 @@ class Walk {
   }
 
   /** An affine map that falls in some channel does not commute with the maxima that wait. */
-  private unpool(input: string): void {
-    if (this.stateOf(input) === "pooled") this.store(input);
+  private unpool(node: ArithmeticNode | BatchNormNode): void {
+    if (this.stateOf(node.input) === "pooled" && this.falls(node)) this.store(node.input);
+  }
+
+  private falls(node: ArithmeticNode | BatchNormNode): boolean {
+    const { data } = this.graph.constants.get("gamma" in node ? node.gamma : node.constant) ?? {};
+    const negative = data?.some((factor) => factor < 0) ?? true;
+    if (node.kind === "batchNorm") return negative;
+    switch (node.operation) {
+      case "add":
+        return false;
+      case "sub":
+        return node.constantFirst;
+      case "mul":
+        return negative;
+      case "div":
+        return negative || node.constantFirst;
+      default:
+        return node.operation satisfies never;
+    }
   }
 
   /** Sees to it that a tensor is stored; names the tensor that is quantised for it. */

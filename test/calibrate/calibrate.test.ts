@@ -89,6 +89,20 @@ describe("calibration", () => {
     expect(placesOf(graph).flat()).toEqual(["x", conv, silu]);
   });
 
+  it.each([
+    { rises: true, gamma: [1, 0.5] },
+    { rises: false, gamma: [1, -0.5] },
+  ])("lets maxima wait for the model's own quantiser: $rises", ({ rises, gamma }) => {
+    const g = new GraphBuilder([1, 2, 4, 4], "real");
+    const conv = g.conv("x", [2, 2, 1, 1], trits(4));
+    const pooled = g.maxPool(conv, { kernel: [2, 2], strides: [2, 2] });
+    const signs = g.requantize(g.batchNorm(pooled, { gamma, beta: [0.1, 0.2] }), {
+      kind: "bipolar",
+    });
+    const graph = g.build(g.conv(signs, [2, 2, 1, 1], trits(4)));
+    expect(placesOf(graph).flat()).toEqual(rises ? ["x"] : ["x", conv]);
+  });
+
   it("gives the parts of a concatenation one scale", () => {
     const g = new GraphBuilder([1, 2, 4, 4], "real");
     const a = g.relu(g.conv("x", [2, 2, 1, 1], trits(4)));

@@ -75,7 +75,10 @@ function fillAfter(move: Move, reader: GraphNode): number | null {
   if (move.kind === "concat" || !move.indices.some((list) => list?.includes(-1))) return 0;
   const { fill } = move;
   if (reader.kind === "clip") return Math.min(Math.max(fill, reader.low), reader.high);
-  if (fill !== 0 || reader.kind !== "quantize" || reader.quantizer.kind !== "uniform") return null;
+  if (reader.kind !== "quantize") return null;
+  if (reader.quantizer.kind === "bipolar") return fill >= 0 ? 1 : -1;
+  if (reader.quantizer.kind === "sign") return Math.sign(fill);
+  if (fill !== 0 || reader.quantizer.kind !== "uniform") return null;
   const { zero, min, max } = reader.quantizer;
   const code = zero[0] ?? 0;
   return Number.isInteger(code) ? Math.min(Math.max(code, min), max) : null;

@@ -20,7 +20,7 @@ import { type KerasLayer, type KerasModel, modelOf } from "./config.js";
 import { noConfig, noInputShape, noWeightFile, openInput } from "./diagnostics.js";
 import { ALTERNATIVES, LAYERS } from "./layers.js";
 import { besideOf, weightsBesideOf } from "./names.js";
-import { asPlain, type KerasTensor } from "./tensor.js";
+import { asPlain, type KerasTensor, withZeros } from "./tensor.js";
 import { LayerView } from "./view.js";
 import { type FindWeights, weightsIn } from "./weights.js";
 
@@ -157,17 +157,8 @@ class Builder {
     if (all.length > 0) throw new DiagnosticError(all);
     const tensor = this.made.get(output);
     if (tensor === null || tensor === undefined) throw new Error(`no layer made ${output}`);
-    if (tensor.pads !== undefined) {
-      fail(
-        unsupportedOperators([
-          {
-            origin: { op: "ZeroPadding", name: output },
-            reason: "pads the model's output; only a convolution takes over padding",
-          },
-        ]),
-      );
-    }
-    return asPlain(this.graph, tensor, { op: "Output", name: output });
+    const origin = { op: "Output", name: output };
+    return asPlain(this.graph, withZeros(this.graph, tensor, origin), origin);
   }
 
   private addProblem(error: unknown, origin: Origin): void {

@@ -6,9 +6,9 @@ import { LARQ_RULES } from "./larq.js";
 import { QKERAS_RULES } from "./qkeras.js";
 import type { WeightRule } from "./quantized.js";
 import { activated } from "./steps.js";
-import type { KerasTensor } from "./tensor.js";
+import { type KerasTensor, surrounded, withZeros } from "./tensor.js";
 import type { LayerView, TranslateLayer } from "./view.js";
-import { pair, slide, windowOf } from "./windows.js";
+import { NO_PADS, pair, slide, windowOf } from "./windows.js";
 
 /** How a family of layers says by which rule its latent weights are quantised. */
 type Family = "keras" | "larq" | "qkeras" | "binary-net";
@@ -47,15 +47,8 @@ function biasRule(view: LayerView, family: Family): WeightRule | null {
 function quantisedInput(view: LayerView, x: KerasTensor): KerasTensor {
   const steps = stepsOf(calledOf(view.config.raw("input_quantizer")));
   if (steps.length === 0) return x;
-  const { pads, ...inner } = x;
-  const quantised = activated(view, inner, steps);
   // Padding comes before the quantiser here, so its zeros are quantised too: +1 and no longer 0.
-  if (pads !== undefined)
-    view.refuse(
-      "quantises an input that a ZeroPadding layer has padded",
-      "Use padding='same' in the convolution.",
-    );
-  return quantised;
+  return activated(view, withZeros(view.graph, x, view.origin), steps);
 }
 
 function withActivation(view: LayerView, x: KerasTensor): KerasTensor {
@@ -79,7 +72,6 @@ function dense(family: Family): TranslateLayer {
 /** Kernels are [height, width, in / groups, out], those of signals [length, in / groups, out]. */
 function conv(family: Family, axes: 1 | 2): TranslateLayer {
   return (view) => {
-    refuseOnePadding(view);
     const x = quantisedInput(view, view.padded(axes));
     const channels = x.flow.shape[1] ?? 1;
     const outputs = view.config.whole("filters", 1);
@@ -114,12 +106,16 @@ function addConv(
   { weight, bias, groups, kernel, axes }: Convolution,
 ): KerasTensor {
   const { graph, origin } = view;
-  const window = windowOf(view, kernel, x, axes, pair(view, "strides", axes, 1, 1));
+  const fill = padValue(view);
+  const given = fill === 0 ? x : withZeros(graph, x, origin);
+  const whole = windowOf(view, kernel, given, axes, pair(view, "strides", axes, 1, 1));
+  const window = fill === 0 ? whole : { ...whole, pads: NO_PADS };
   const constants = {
     weight: graph.constant(`${origin.name}/kernel`, weight),
     bias: bias === null ? null : graph.constant(`${origin.name}/bias`, bias),
   };
-  const { pads: _, ...own } = x;
+  const { pads: _, ...own } =
+    fill === 0 ? given : surrounded(graph, given, whole.pads, fill, origin);
   return slide(view, own, weight.shape[0] ?? 1, window, (input) => ({
     kind: "conv",
     origin,
@@ -149,7 +145,6 @@ function depthwiseKernel(view: LayerView, x: KerasTensor, rule: WeightRule | nul
 
 function depthwise(family: Family): TranslateLayer {
   return (view) => {
-    refuseOnePadding(view);
     const x = quantisedInput(view, view.padded(2));
     const rule = ruleIn(view, family, "depthwise_quantizer");
     const { outputs, ...form } = depthwiseKernel(view, x, rule);
@@ -161,7 +156,6 @@ function depthwise(family: Family): TranslateLayer {
 /** A depthwise convolution, then one of 1x1, without anything between. */
 function separable(family: Family): TranslateLayer {
   return (view) => {
-    refuseOnePadding(view);
     const x = quantisedInput(view, view.padded(2));
     const { outputs: between, ...form } = depthwiseKernel(
       view,
@@ -174,12 +168,7 @@ function separable(family: Family): TranslateLayer {
     const weight = view.kernel(["pointwise_kernel"], [1, 1, between, outputs], rule, {
       permutation: [3, 2, 0, 1],
     });
-    const window = {
-      kernel: [1, 1],
-      strides: [1, 1],
-      dilations: [1, 1],
-      pads: { top: 0, left: 0, bottom: 0, right: 0 },
-    } as const;
+    const window = { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: NO_PADS } as const;
     const { graph, origin } = view;
     const bias = view.bias(outputs, biasRule(view, family));
     const constants = {
@@ -198,12 +187,9 @@ function separable(family: Family): TranslateLayer {
   };
 }
 
-/** Larq can pad with ones, which a convolution here cannot. */
-function refuseOnePadding(view: LayerView): void {
-  const padding = view.config.raw("pad_values") ?? 0;
-  if (padding !== 0 && view.config.text("padding", "valid") === "same") {
-    view.refuse(`pads with ${JSON.stringify(padding)}`, "Train with pad_values=0.");
-  }
+/** Larq's padding, other than with zeros: with ones, which sign activations can be. */
+function padValue(view: LayerView): number {
+  return view.config.text("padding", "valid") === "same" ? view.config.number("pad_values", 0) : 0;
 }
 
 export const DENSE: Readonly<Record<string, TranslateLayer>> = {

@@ -10,7 +10,7 @@ export interface KerasTensor {
   readonly flow: Flow;
   readonly shape: Shape;
   readonly image: boolean;
-  /** Zeros that a ZeroPadding layer put around an image; the convolution that reads it takes over. */
+  /** Zeros that a ZeroPadding layer put around an image; a convolution that reads it takes over. */
   readonly pads?: Window["pads"];
 }
 
@@ -58,6 +58,35 @@ export function asImage(graph: Assembly, tensor: KerasTensor, origin: Origin): K
     `${flow.name}.channels_first`,
   );
   return { flow: reshaped(graph, moved, [1, second, 1, first], origin), shape, image: true };
+}
+
+/** The image with `fill` all around it, as a node of its own. */
+export function surrounded(
+  graph: Assembly,
+  { flow, shape }: KerasTensor,
+  { top, left, bottom, right }: Window["pads"],
+  fill: number,
+  origin: Origin,
+): KerasTensor {
+  const [, channels = 1, height = 1, width = 1] = flow.shape;
+  const from = (before: number, extent: number, after: number): Int32Array =>
+    Int32Array.from({ length: before + extent + after }, (_, i) =>
+      i < before || i >= before + extent ? -1 : i - before,
+    );
+  const indices = [null, null, from(top, height, bottom), from(left, width, right)];
+  const [high, wide] = [top + height + bottom, left + width + right];
+  const around = graph.emit(
+    { kind: "gather", origin, input: flow.name, indices, fill },
+    { shape: [1, channels, high, wide], type: flow.type },
+    `${origin.name}.padded`,
+  );
+  const own = shape.length === 3 ? [1, wide, channels] : [1, high, wide, channels];
+  return { flow: around, shape: own, image: true };
+}
+
+/** The image with the zeros around it that wait for a convolution. */
+export function withZeros(graph: Assembly, tensor: KerasTensor, origin: Origin): KerasTensor {
+  return tensor.pads === undefined ? tensor : surrounded(graph, tensor, tensor.pads, 0, origin);
 }
 
 export function reshaped(graph: Assembly, flow: Flow, shape: Shape, origin: Origin): Flow {

@@ -7,7 +7,7 @@ import { reshape, type Tensor, transpose } from "../onnx/tensor.js";
 import { UnsupportedForm } from "../unsupported.js";
 import { missingWeight, weightShape } from "./diagnostics.js";
 import { type Quantized, valuesOf, type WeightRule } from "./quantized.js";
-import { asImage, asPlain, type KerasTensor } from "./tensor.js";
+import { asImage, asPlain, type KerasTensor, withZeros } from "./tensor.js";
 import type { KerasArray, LayerWeights } from "./weights.js";
 
 /** Turns a layer into nodes of the Graph. */
@@ -29,13 +29,13 @@ export class LayerView {
   input(): KerasTensor {
     const [input, ...more] = this.inputs;
     if (input === undefined || more.length > 0) this.refuse(`takes ${this.inputs.length} inputs`);
-    return this.unpadded(input);
+    return withZeros(this.graph, input, this.origin);
   }
 
   /** All inputs of a layer that merges some. */
   merged(): readonly KerasTensor[] {
     if (this.inputs.length < 2) this.refuse(`merges ${this.inputs.length} tensors`);
-    return this.inputs.map((input) => this.unpadded(input));
+    return this.inputs.map((input) => withZeros(this.graph, input, this.origin));
   }
 
   /** The only input in Keras' own order. */
@@ -60,7 +60,7 @@ export class LayerView {
   }
 
   image(axes: 1 | 2): KerasTensor {
-    return this.unpadded(this.padded(axes));
+    return withZeros(this.graph, this.padded(axes), this.origin);
   }
 
   /** An array of the layer, under the first of these names that it has. Throws if there is none. */
@@ -127,16 +127,6 @@ export class LayerView {
       if (found !== undefined) return found;
     }
     return undefined;
-  }
-
-  private unpadded(tensor: KerasTensor): KerasTensor {
-    if (tensor.pads !== undefined) {
-      this.refuse(
-        "follows a ZeroPadding layer; only a convolution takes over padding",
-        "Put ZeroPadding right before the convolution, after the activation.",
-      );
-    }
-    return tensor;
   }
 }
 

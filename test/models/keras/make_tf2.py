@@ -99,6 +99,25 @@ def larq_separable():
     return keras.Model(inputs, x)
 
 
+def larq_padded():
+    """Padding with ones, and zeros around what a quantiser or a pool reads."""
+    q = lq.layers
+    ones = dict(padding="same", pad_values=1.0, input_quantizer="ste_sign", kernel_quantizer="ste_tern", use_bias=False)
+    x = inputs = L.Input((8, 7, 2))
+    x = q.QuantConv2D(6, 3, strides=2, **ones)(x)
+    x = L.BatchNormalization(scale=False)(x)
+    x = L.ZeroPadding2D((1, 2))(x)
+    x = q.QuantConv2D(6, 3, input_quantizer="ste_sign", kernel_quantizer="ste_tern", use_bias=False)(x)
+    x = L.BatchNormalization()(x)
+    x = L.Activation(lq.quantizers.DoReFa(k_bit=3))(x)
+    x = L.MaxPooling2D(2, 1)(L.ZeroPadding2D(1)(x))
+    x = q.QuantSeparableConv2D(
+        4, 3, strides=(2, 2), padding="same", pad_values=1.0, input_quantizer="ste_tern",
+        depthwise_quantizer="ste_tern", pointwise_quantizer="ste_tern",
+    )(x)  # fmt: skip
+    return keras.Model(inputs, L.GlobalAveragePooling2D()(x))
+
+
 def larq_signal():
     q = lq.layers
     return keras.Sequential(
@@ -232,3 +251,4 @@ if __name__ == "__main__":
     save(qkeras_rules(), "qkeras_rules", ["h5"])
     save(ternary_net(), "ternary_net", ["json"])
     save(curves(), "curves", ["h5"])
+    save(larq_padded(), "larq_padded", ["h5"])

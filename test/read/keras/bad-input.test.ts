@@ -78,11 +78,6 @@ describe("a layer that says something else than is read", () => {
     ["a size that differs", layer("Reshape", { target_shape: [5, 5] }), "another size"],
     ["a norm over rows", layer("BatchNormalization", { axis: 1 }), "normalises axis 1"],
     [
-      "padding with ones",
-      layer("QuantConv2D", { filters: 1, kernel_size: 1, padding: "same", pad_values: 1 }),
-      "pads with 1",
-    ],
-    [
       "an unknown rule for weights",
       layer("QDense", { units: 2, kernel_quantizer: "quantized_po2(4)" }),
       "kernel_quantizer quantized_po2",
