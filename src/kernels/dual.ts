@@ -107,6 +107,7 @@ function requantizeOf(shape: LayerShape, { features }: Target): RequantizeFuncti
     operands: [layer.accumulators],
     bias: zeroBias(layer),
     longMultiply: features.longMultiply,
+    constants: shape.constants,
   });
 }
 

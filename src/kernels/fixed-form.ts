@@ -1,6 +1,7 @@
 import type { FixedPoint, Range } from "../network/types.js";
 import type { KernelUse } from "./library.js";
 import { listed } from "./listed.js";
+import { type PackedConstants, packedConstants } from "./packed-form.js";
 import { splitForm } from "./split-form.js";
 import type { Table } from "./types.js";
 
@@ -22,12 +23,16 @@ export interface FixedForm {
  * The level of one accumulator.
  *
  * @param ranges of the accumulator, one for all channels or one for each
+ * @param packed whether constants may take time to unpack
  */
 export function fixedForm(
   rule: FixedPoint,
   ranges: readonly Range[],
   longMultiply: boolean,
+  packed: boolean,
 ): FixedForm {
+  const found = packed ? packedForm(rule, ranges, longMultiply) : null;
+  if (found !== null) return found;
   if (fitsInt32(rule, [ranges])) return plainForm(rule, [ranges], "int32_t");
   const cut = longMultiply ? null : cutRanges(rule, ranges);
   if (cut !== null) return cutForm(rule, cut);
@@ -40,14 +45,29 @@ export function sumForm(rule: FixedPoint, operands: readonly (readonly Range[])[
   return plainForm(rule, operands, fitsInt32(rule, operands) ? "int32_t" : "int64_t");
 }
 
+/** Null where no packed constants are known, or the core lacks the arithmetic for them. */
+function packedForm(
+  rule: FixedPoint,
+  ranges: readonly Range[],
+  longMultiply: boolean,
+): FixedForm | null {
+  const constants = packedConstants(rule, ranges);
+  if (constants === null) return null;
+  const narrow = fitsInt32(constants.rule, [ranges]);
+  if (!narrow && !longMultiply) return null;
+  const form = plainForm(constants.rule, [ranges], narrow ? "int32_t" : "int64_t", constants);
+  return { ...form, instructions: form.instructions + constants.instructions };
+}
+
 type Arithmetic = "int32_t" | "int64_t";
 
 function plainForm(
   rule: FixedPoint,
   operands: readonly (readonly Range[])[],
   type: Arithmetic,
+  constants: PackedConstants | null = null,
 ): FixedForm {
-  const sum = sumOf(rule, type, operands.length);
+  const sum = sumOf(rule, type, operands.length, "acc", constants);
   const levels = channelsOf(rule, operands).map((c) => levelRange(rule, operands, c));
   const shifted = shiftedLevel(rule, type, levels);
   const clamped = clampedLevel(rule, shifted, levels);
@@ -104,15 +124,25 @@ function cutForm(rule: FixedPoint, cut: readonly Range[]): FixedForm {
   };
 }
 
-function sumOf(rule: FixedPoint, type: Arithmetic, operands: number, acc = "acc") {
-  const multipliers = rule.multipliers.map((values, i) =>
-    listed(
-      i === 0 ? "multiplier" : "multiplier_b",
-      values,
-      `Output steps for each unit of the ${operands > 1 ? "operand" : "accumulator"}, times 2^shift.`,
-    ),
-  );
-  const offset = listed("offset", rule.offsets, "Bias and rounding, likewise.");
+function sumOf(
+  rule: FixedPoint,
+  type: Arithmetic,
+  operands: number,
+  acc = "acc",
+  constants: PackedConstants | null = null,
+) {
+  const multipliers =
+    constants === null
+      ? rule.multipliers.map((values, i) =>
+          listed(
+            i === 0 ? "multiplier" : "multiplier_b",
+            values,
+            `Output steps for each unit of the ${operands > 1 ? "operand" : "accumulator"}, times 2^shift.`,
+          ),
+        )
+      : [constants.multiplier];
+  const offset =
+    constants?.offset ?? listed("offset", rule.offsets, "Bias and rounding, likewise.");
   const wide = type === "int64_t" ? "(int64_t)" : "";
   const products = multipliers.map(
     ({ text }, i) => `(${wide}${i === 0 ? acc : "acc_b"} * ${text})`,

@@ -27,23 +27,28 @@ export function listed(suffix: string, values: ArrayLike<number>, comment: strin
   };
   const text = `{layer}_${suffix}[channel]`;
   const load = LANES[type];
-  return { tables: [table], text, lanes: load === null ? null : `${load}(&${text})` };
+  return { tables: [table], text, lanes: load === null ? null : load(`&${text}`) };
 }
 
-type ListType = "int8_t" | "int16_t" | "int32_t" | "int64_t";
+type ListType = "uint8_t" | "int8_t" | "uint16_t" | "int16_t" | "int32_t" | "int64_t";
 
 /** What loads four elements of a table into lanes of 32 bits. */
-const LANES: Readonly<Record<ListType, string | null>> = {
-  int8_t: "vldrbq_s32",
-  int16_t: "vldrhq_s32",
-  int32_t: "vldrwq_s32",
+const LANES: Readonly<Record<ListType, ((address: string) => string) | null>> = {
+  uint8_t: (address) => `vreinterpretq_s32_u32(vldrbq_u32(${address}))`,
+  int8_t: (address) => `vldrbq_s32(${address})`,
+  uint16_t: (address) => `vreinterpretq_s32_u32(vldrhq_u32(${address}))`,
+  int16_t: (address) => `vldrhq_s32(${address})`,
+  int32_t: (address) => `vldrwq_s32(${address})`,
   int64_t: null,
 };
 
 function typeFor(values: readonly number[]): ListType {
   const fits = (bits: number): boolean => values.every((v) => fitsBits(v, bits));
+  const below = (bits: number): boolean => values.every((v) => v >= 0 && v < 2 ** bits);
   if (fits(8)) return "int8_t";
+  if (below(8)) return "uint8_t";
   if (fits(16)) return "int16_t";
+  if (below(16)) return "uint16_t";
   return fits(32) ? "int32_t" : "int64_t";
 }
 

@@ -84,6 +84,7 @@ function requantizeOf(shape: LayerShape, { features }: Target) {
     operands: [layer.accumulators],
     bias: zeroBias(layer),
     longMultiply: features.longMultiply,
+    constants: shape.constants,
   });
 }
 

@@ -135,6 +135,7 @@ function requantizeOf(shape: LayerShape, { features }: Target): RequantizeFuncti
       ({ sum, minus }) => sum * (low - layer.zero) - most * minus,
     ),
     longMultiply: features.longMultiply,
+    constants: shape.constants,
   });
 }
 

@@ -2,7 +2,7 @@ import type { FixedPoint, Range, Requantization, StorageType } from "../network/
 import { type FixedForm, fixedForm, perChannelAt, sumForm } from "./fixed-form.js";
 import { cType, type KernelUse } from "./library.js";
 import { type Listed, listed, numberText } from "./listed.js";
-import type { Table } from "./types.js";
+import type { Constants, Table } from "./types.js";
 
 /**
  * The C that turns one accumulator, or two of a residual addition, into an output: a static function
@@ -34,6 +34,8 @@ export interface RequantizeOptions {
   readonly bias: Int32Array | null;
   /** Whether the core multiplies to 64 bits in one instruction. */
   readonly longMultiply: boolean;
+  /** How the constants of channels lie in flash. Left out: plain. */
+  readonly constants?: Constants | undefined;
 }
 
 /**
@@ -212,11 +214,11 @@ function table(
 }
 
 function fixed(rule: FixedPoint, options: RequantizeOptions): RequantizeFunction {
-  const { bias, output, longMultiply } = options;
+  const { bias, output, longMultiply, constants } = options;
   const folded = bias === null ? rule : foldedInto(rule, bias);
   const added = completed(folded === null ? bias : null);
   const ranges = reachable(options, folded === null ? null : bias);
-  const form = fixedForm(folded ?? rule, ranges, longMultiply);
+  const form = fixedForm(folded ?? rule, ranges, longMultiply, constants === "packed");
   return fixedFunction(form, rule, { output, added, parameters: ONE_OPERAND });
 }
 

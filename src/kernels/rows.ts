@@ -130,6 +130,7 @@ export function requantizeOf(shape: LayerShape, { features }: Target) {
     operands: [layer.accumulators],
     bias: zeroBias(layer),
     longMultiply: features.longMultiply,
+    constants: shape.constants,
   });
 }
 

@@ -115,6 +115,7 @@ function requantizeOf(shape: LayerShape, { features }: Target) {
     output: shape.output.type,
     operands: [layer.accumulators],
     longMultiply: features.longMultiply,
+    constants: shape.constants,
   };
   const plain = requantizeFunction({ ...common, bias: lacking });
   const bias = Int32Array.from({ length: weights.outputs }, (_, o) => (lacking?.[o] ?? 0) - MIDDLE);

@@ -20,7 +20,12 @@ export interface LayerShape<L extends Layer = Layer> {
   readonly output: Tensor;
   /** How far apart the codes of each input lie at least, where that is known to be more than 1. */
   readonly spacings?: readonly number[];
+  /** Left out: plain. */
+  readonly constants?: Constants;
 }
+
+/** How the constants of channels lie in flash: ready to use, or in fewer bytes that are taken apart. */
+export type Constants = "plain" | "packed";
 
 /** What a kernel takes for one layer; instructions and cycles are estimates for one inference. */
 export interface Cost {

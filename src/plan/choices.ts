@@ -1,5 +1,6 @@
 import { fail } from "../diagnostics.js";
 import type { Cost, Kernel, LayerShape } from "../kernels/index.js";
+import type { Layer } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { noKernel } from "./diagnostics.js";
 import type { Goal } from "./goal.js";
@@ -7,6 +8,8 @@ import type { Goal } from "./goal.js";
 /** A kernel that can compute a layer, and what it takes. */
 export interface Choice {
   readonly kernel: Kernel;
+  /** The layer, and how its constants lie in flash. */
+  readonly shape: LayerShape;
   readonly cost: Cost;
 }
 
@@ -39,10 +42,34 @@ export function choicesOf(
   for (const kernel of kernels.filter(({ isFor }) => isFor(shape))) {
     const reason = unwanted(kernel, goal) ?? kernel.refuses(shape, target);
     if (reason !== null) refused.push({ kernel: kernel.name, reason });
-    else able.push({ kernel, cost: kernel.cost(shape, target) });
+    else able.push({ kernel, shape, cost: kernel.cost(shape, target) });
   }
   if (able.length === 0) return fail(noKernel(shape.layer, refused));
-  return { shape, able, refused };
+  const packed = goal.optimize === "speed" ? [] : packedChoices(able, target);
+  return { shape, able: [...able, ...packed], refused };
+}
+
+/** Packed constants are for layers that are nearly as small as they can be without. */
+const NEARLY = 1.25;
+
+/** The smallest kernels again, with packed constants, where that takes less flash. */
+function packedChoices(able: readonly Choice[], target: Target): readonly Choice[] {
+  const least = Math.min(...able.map(({ cost }) => flashOf(cost)));
+  return able.flatMap(({ kernel, shape, cost }): Choice[] => {
+    if (flashOf(cost) > NEARLY * least || !differsByChannel(shape.layer)) return [];
+    const packed: LayerShape = { ...shape, constants: "packed" };
+    const smaller = kernel.cost(packed, target);
+    return flashOf(smaller) < flashOf(cost) ? [{ kernel, shape: packed, cost: smaller }] : [];
+  });
+}
+
+/** Whether a layer's requantisation has constants for each channel. */
+function differsByChannel(layer: Layer): boolean {
+  return (
+    "requantization" in layer &&
+    layer.requantization.kind === "fixed-point" &&
+    layer.requantization.offsets.length > 1
+  );
 }
 
 function unwanted(kernel: Kernel, goal: Goal): string | null {

@@ -63,8 +63,8 @@ function withinRam(
 ): Placed {
   if (goal.maxRam === null) return placed(network, target, layers, choose(layers, goal));
   const alive = tensorsAlive(network);
-  const needs = layers.map(({ able, shape }, i) =>
-    able.map((choice) => alive(i, stepOf(shape, target, choice)) + choice.cost.scratchBytes),
+  const needs = layers.map(({ able }, i) =>
+    able.map((choice) => alive(i, stepOf(choice, target)) + choice.cost.scratchBytes),
   );
   let room = goal.maxRam;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -98,26 +98,26 @@ function placed(
     if (choice === undefined) throw new RangeError(`no choice for layer ${i}`);
     return plannedLayer(choices, choice, target);
   });
-  const steps = planned.map(({ shape, code, kernel, cost }) => ({
-    ...stepOf(shape, target, { kernel, cost }),
-    scratch: code.scratch,
+  const steps = planned.map((layer) => ({
+    ...stepOf(layer, target),
+    scratch: layer.code.scratch,
   }));
   const exact = planned.every(({ code, cost }) => scratchBytes(code.scratch) === cost.scratchBytes);
   if (!exact) throw new Error("a kernel does not know what scratch it takes");
   return { planned, memory: placeBuffers(network, steps) };
 }
 
-function stepOf(shape: Choices["shape"], target: Target, { kernel }: Choice): Step {
+function stepOf({ shape, kernel }: Omit<Choice, "cost">, target: Target): Step {
   return { shape, scratch: [], ahead: kernel.ahead?.(shape, target) ?? [] };
 }
 
 function plannedLayer(
-  { shape, able, refused }: Choices,
-  { kernel, cost }: Choice,
+  { able, refused }: Choices,
+  { kernel, shape, cost }: Choice,
   target: Target,
 ): Omit<PlannedLayer, "scratch"> {
   const lost = able
-    .filter((other) => other.kernel !== kernel)
+    .filter((other) => other.kernel !== kernel && other.shape.constants !== "packed")
     .map((other) => ({ kernel: other.kernel.name, reason: comparison(other.cost, cost) }));
   const code = kernel.code(shape, target);
   return { shape, kernel, cost, code, rejected: [...refused, ...lost] };

@@ -145,6 +145,7 @@ function codeOf(shape: LayerShape, packing: Packing): KernelCode {
       bias: biasOf(layer, shift),
       // Lanes have 32 bits.
       longMultiply: false,
+      constants: shape.constants,
     }),
     vectors: "int16",
     template: "depthwise",

@@ -102,6 +102,7 @@ function sumPoolCode(shape: LayerShape): KernelCode {
       bias: null,
       // Lanes have 32 bits.
       longMultiply: false,
+      constants: shape.constants,
     }),
     vectors: "int32",
     template: "sum_pool4",

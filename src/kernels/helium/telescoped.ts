@@ -64,6 +64,7 @@ function requantizeOf(shape: LayerShape) {
     bias: biasOf(layer, shiftOf(inputOf(shape))),
     // Lanes have 32 bits.
     longMultiply: false,
+    constants: shape.constants,
   });
 }
 

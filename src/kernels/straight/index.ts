@@ -90,6 +90,7 @@ function codeOf(shape: LayerShape, target: Target): KernelCode {
       operands: [layer.accumulators],
       bias: zeroBias(layer),
       longMultiply: target.features.longMultiply,
+      constants: shape.constants,
     }),
     defines: ["sums", "blocks", ...blockNames(geometry, isa)],
     source: () => sumsSource(geometry, blocksOf(geometry, isa), isa),
