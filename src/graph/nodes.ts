@@ -78,3 +78,10 @@ export function broadcastShape(a: Shape, b: Shape): Shape | null {
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }
+
+/** A name that none of the maps has: `base`, or `base_2` and so on. */
+export function freshName(base: string, ...taken: readonly ReadonlyMap<string, unknown>[]): string {
+  let name = base;
+  for (let n = 2; taken.some((names) => names.has(name)); n++) name = `${base}_${n}`;
+  return name;
+}

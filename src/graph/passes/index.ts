@@ -1,5 +1,6 @@
 import { checkGraph } from "../check.js";
 import type { Graph } from "../types.js";
+import { fuseSteps } from "./fuse-steps.js";
 import { mergeChains } from "./merge-chains.js";
 import { moveLate } from "./move-late.js";
 import { removeDead } from "./remove-dead.js";
@@ -25,6 +26,12 @@ export const PASSES: readonly Pass[] = [
     reason:
       "Identity, Dropout and reshapes to the same shape would hide from lowering what feeds what.",
     run: removeIdentities,
+  },
+  {
+    name: "fuse-steps",
+    reason:
+      "Quantisers spelled out with comparisons and signs are one quantiser. After remove-identities; before move-late, which moves quantisers.",
+    run: fuseSteps,
   },
   {
     name: "move-late",

@@ -1,4 +1,4 @@
-import { inputsOf, sizeOf, withInputs } from "../nodes.js";
+import { freshName, inputsOf, sizeOf, withInputs } from "../nodes.js";
 import type { ConcatNode, GatherNode, Graph, GraphNode, Quantizer, TensorInfo } from "../types.js";
 
 type Move = ConcatNode | GatherNode;
@@ -90,7 +90,7 @@ function swapped(graph: Graph, move: Move, reader: GraphNode, fill: number): Gra
   tensors.delete(move.output);
   const renamed = new Map<string, string>();
   const first = [...new Set(inputsOf(move))].map((input, i) => {
-    const output = fresh(`${reader.output}.part${i}`, tensors);
+    const output = freshName(`${reader.output}.part${i}`, tensors);
     tensors.set(output, { shape: tensors.get(input)?.shape ?? [], type });
     renamed.set(input, output);
     return { ...withInputs(reader, () => input), output };
@@ -102,10 +102,4 @@ function swapped(graph: Graph, move: Move, reader: GraphNode, fill: number): Gra
     return node === reader ? [...first, last] : [node];
   });
   return { ...graph, nodes, tensors };
-}
-
-function fresh(base: string, taken: ReadonlyMap<string, unknown>): string {
-  let name = base;
-  for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
-  return name;
 }

@@ -14,6 +14,7 @@ export class GraphBuilder {
   readonly constants = new Map<string, Constant>();
   private readonly values = new Map<string, Value>();
   private readonly makers = new Map<string, GraphNode>();
+  private readonly positions = new Map<string, number>();
   /** Bytes of the constants that were computed, and of those that are held. */
   private readonly computed = new Map<string, number>();
   private held = 0;
@@ -36,6 +37,7 @@ export class GraphBuilder {
   emit(node: GraphNode, info: TensorInfo): RuntimeValue {
     demandSize(info.shape, node.output);
     const value: RuntimeValue = { kind: "runtime", name: node.output, ...info };
+    this.positions.set(node.output, this.nodes.length);
     this.nodes.push(node);
     this.makers.set(node.output, node);
     this.tensors.set(node.output, info);
@@ -79,6 +81,11 @@ export class GraphBuilder {
   /** The node that made a run-time tensor; undefined for the input. */
   maker(name: string): GraphNode | undefined {
     return this.makers.get(name);
+  }
+
+  /** The place among the nodes of the one that made a run-time tensor; -1 for the input. */
+  position(name: string): number {
+    return this.positions.get(name) ?? -1;
   }
 
   /** A name for a tensor the file does not have. */

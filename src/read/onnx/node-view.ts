@@ -11,11 +11,18 @@ import { type Pending, type RuntimeValue, UnsupportedForm, type Value } from "./
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
 
 /** What is wrong with a tensor that waits for another node than it got. */
-const UNFINISHED: Readonly<Record<Pending["kind"], string>> = {
-  rounding: "which is rounded without bounds; put a Clip to them straight behind the rounding",
-  difference: "which only an addition of the same tensor undoes",
-  patches: "the patches of an image, which only a MatMul takes over",
-};
+function unfinishedReason(pending: Pending): string {
+  switch (pending.kind) {
+    case "sum":
+      return pending.terms.length === 1
+        ? "which is rounded without bounds; put a Clip to them straight behind the rounding"
+        : "which only an addition of the same tensor undoes";
+    case "patches":
+      return "the patches of an image, which only a MatMul takes over";
+    default:
+      return pending satisfies never;
+  }
+}
 
 const latin1 = new TextDecoder("latin1");
 
@@ -92,7 +99,9 @@ export class NodeView {
   padded(index: number): RuntimeValue {
     const value = this.unfinished(index);
     if (value.pending === undefined) return value;
-    return this.unsupported(`works on ${this.inputName(index)}, ${UNFINISHED[value.pending.kind]}`);
+    return this.unsupported(
+      `works on ${this.inputName(index)}, ${unfinishedReason(value.pending)}`,
+    );
   }
 
   /** A run-time tensor that may still need the node that reads it. */

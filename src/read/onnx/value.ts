@@ -1,4 +1,5 @@
 import type { Rounding, Shape, TensorInfo, Window } from "../../graph/types.js";
+import type { Order } from "../../graph/views.js";
 import type { Tensor } from "./tensor.js";
 
 /** What is known of a tensor name while nodes are translated. */
@@ -22,17 +23,20 @@ export interface RuntimeValue {
 }
 
 export type Pending =
-  /** It is rounded, and known to lie between two bounds, perhaps infinite ones. */
-  | {
-      readonly kind: "rounding";
-      readonly mode: Rounding;
-      readonly low: number;
-      readonly high: number;
-    }
+  /** It is a sum that only makes sense when other terms cancel, or a rounding without bounds yet. */
+  | { readonly kind: "sum"; readonly terms: readonly Term[]; readonly offset: number }
   /** It is an image, channels last, and read as the rows of its windows. */
-  | { readonly kind: "patches"; readonly window: Window; readonly channels: number }
-  /** Another run-time tensor is subtracted from it, which the next node adds again. */
-  | { readonly kind: "difference"; readonly minus: RuntimeValue };
+  | { readonly kind: "patches"; readonly window: Window; readonly channels: number };
+
+/** `factor` times a tensor, or times what it is rounded to. */
+export interface Term {
+  readonly of: RuntimeValue;
+  /** How its axes stand in the sum. */
+  readonly order: Order;
+  readonly factor: number;
+  /** The integers that it is rounded to lie between two bounds, perhaps infinite ones. */
+  readonly rounded?: { readonly mode: Rounding; readonly low: number; readonly high: number };
+}
 
 /** Made by a node that could not be translated; what reads it is not to blame. */
 export interface UnknownValue {

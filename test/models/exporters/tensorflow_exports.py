@@ -164,7 +164,38 @@ def tf2onnx_qkeras(name):
         10, kernel_quantizer=qkeras.binary(alpha=1.0),
         bias_quantizer=qkeras.quantized_bits(8, 2, 1),
     )(x)  # fmt: skip
-    save_keras(name, tf.keras.Model(inputs, x), shape)
+    save_keras(name, tf.keras.Model(inputs, x), shape, count=32)
+
+
+@model
+def tf2onnx_qkeras_signs(name):
+    """QKeras: ternary, binary, tanh and leaky activations, which are made of signs and comparisons;
+    a depthwise layer, a 2-bit kernel."""
+    import qkeras
+
+    tf.keras.utils.set_random_seed(4)
+    shape = (9, 9, 1)
+    x = inputs = layers.Input(shape)
+    x = qkeras.QActivation("quantized_bits(8,0,1)")(x)
+    x = qkeras.QConv2D(
+        6, 3, padding="same", use_bias=False, kernel_quantizer=qkeras.ternary(alpha="auto"),
+    )(x)  # fmt: skip
+    x = layers.BatchNormalization()(x)
+    x = qkeras.QActivation("ternary(alpha=1.0,threshold=0.3)")(x)
+    x = qkeras.QDepthwiseConv2D(
+        3, strides=2, padding="same", depthwise_quantizer=qkeras.ternary(alpha=1.0, threshold=0.2),
+    )(x)  # fmt: skip
+    x = layers.BatchNormalization()(x)
+    x = qkeras.QActivation("binary(alpha=1.0)")(x)
+    x = qkeras.QConv2D(8, 1, kernel_quantizer="quantized_bits(2,0,1,alpha=1.0)")(x)
+    x = layers.BatchNormalization()(x)
+    x = qkeras.QActivation(qkeras.quantized_relu(4, 1, negative_slope=0.25))(x)
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Flatten()(x)
+    x = qkeras.QDense(8, kernel_quantizer=qkeras.ternary(alpha="auto"))(x)
+    x = qkeras.QActivation("quantized_tanh(4)")(x)
+    x = qkeras.QDense(5, kernel_quantizer=qkeras.ternary(alpha="auto"))(x)
+    save_keras(name, tf.keras.Model(inputs, x), shape, count=32)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,43 @@ describe("quantisers spelled out", () => {
     expect(Array.from(outputOf(graph, [-3, 0.5, 1.5, 7]))).toEqual([-1, 0, 2, 2]);
   });
 
+  test("QKeras: rounded straight through, scaled, clipped, shifted", () => {
+    const nodes = [
+      node("Mul", ["x", "four"], "m"),
+      node("Round", ["m"], "r"),
+      node("Neg", ["m"], "n"),
+      node("Add", ["n", "r"], "d"),
+      node("Add", ["m", "d"], "s"),
+      node("Mul", ["s", "quarter"], "t"),
+      node("Add", ["t", "one"], "u"),
+      node("Min", ["u", "high"], "v"),
+      node("Max", ["v", "zero"], "y"),
+    ];
+    const scalars = { four: 4, quarter: 0.25, one: 1, high: 1.75, zero: 0 };
+    const constants = Object.fromEntries(
+      Object.entries(scalars).map(([name, value]) => [name, scalar(value)]),
+    );
+    const graph = read(parts(nodes, constants));
+    expect(kinds(graph)).toEqual(["arithmetic", "quantize", "dequantize", "arithmetic"]);
+    const outputs = Array.from(outputOf(graph, [0.3, -3, 0.125, 2]));
+    expect(outputs).toEqual([1.25, 0, 1, 1.75]);
+    const off = problem(parts(nodes, { ...constants, high: scalar(1.625) }));
+    expect(off.message).toContain("clips rounded numbers at 1.625");
+  });
+
+  test("DoReFa: clipped, turned, scaled, rounded, scaled back; no clip behind", () => {
+    const nodes = [
+      node("Clip", ["x", "zero", "one"], "c"),
+      node("Transpose", ["c"], "t", { perm: [1, 0] }),
+      node("Mul", ["t", "three"], "m"),
+      node("Round", ["m"], "r"),
+      node("Div", ["r", "three"], "y"),
+    ];
+    const graph = read(parts(nodes, { zero: scalar(0), one: scalar(1), three: scalar(3) }));
+    const thirds = Array.from(outputOf(graph, [0.3, -3, 0.6, 2]), (y) => Math.round(y * 3));
+    expect(thirds).toEqual([1, 0, 2, 3]);
+  });
+
   test("Floor rounds down", () => {
     const graph = read(
       parts([node("Floor", ["x"], "r"), node("Clip", ["r", "low", "high"], "y")], bounds),
@@ -106,11 +143,41 @@ describe("straight-through sums", () => {
       node("Identity", ["d"], "i"),
       node("Add", ["x", "i"], "y"),
     ],
+    "x + (-x + q)": [
+      q,
+      node("Neg", ["x"], "n"),
+      node("Add", ["n", "q"], "d"),
+      node("Add", ["x", "d"], "y"),
+    ],
+    "x + turned back(turned(q) - turned(x))": [
+      q,
+      node("Transpose", ["q"], "qt", { perm: [1, 0] }),
+      node("Transpose", ["x"], "xt", { perm: [1, 0] }),
+      node("Sub", ["qt", "xt"], "dt"),
+      node("Transpose", ["dt"], "d", { perm: [1, 0] }),
+      node("Add", ["x", "d"], "y"),
+    ],
   };
 
   test.each(Object.entries(forms))("%s is q", (_, nodes) => {
     const graph = read(parts(nodes));
     expect(kinds(graph)).toEqual(["quantize", "dequantize"]);
+  });
+
+  test("what is left may be a sum, and the sum of others is no such thing", () => {
+    const left = [
+      node("Relu", ["x"], "r"),
+      q,
+      node("Add", ["r", "q"], "rq"),
+      node("Neg", ["x"], "n"),
+      node("Add", ["n", "rq"], "d"),
+      node("Add", ["d", "x"], "y"),
+    ];
+    const graph = read(parts(left));
+    expect(kinds(graph).toSorted()).toEqual(["add", "clip", "dequantize", "quantize"]);
+    expect(Array.from(outputOf(graph, [0.5, -3, 0, 2]))).toEqual([1.5, -1, 0, 3]);
+    const doubled = read(parts([q, node("Add", ["q", "x"], "s"), node("Add", ["s", "x"], "y")]));
+    expect(Array.from(outputOf(doubled, [0.5, -3, 0, 2]))).toEqual([2, -7, 0, 5]);
   });
 
   test("a difference that something else reads is computed", () => {

@@ -1,25 +1,16 @@
 import { fail } from "../../../diagnostics.js";
 import { broadcastShape, sameShape } from "../../../graph/nodes.js";
-import type { ArithmeticNode } from "../../../graph/types.js";
 import { showShape, zeroDivisor } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import { elementFormat } from "../element-types.js";
 import { mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Evaluator, Operator, OperatorTable } from "../operator.js";
-import { type Tensor, tensorOf } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
 import { emitIdentity } from "./move.js";
-import { cancelDifference, deferDifference } from "./straight-through.js";
-
-type Operation = ArithmeticNode["operation"];
-
-const RULES: Readonly<Record<Operation, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-};
+import { emitWithNumber, type Operation, RULES } from "./number.js";
+import { negateSum, translateSum } from "./sums.js";
 
 /** Both operands constants; integers divide towards zero. */
 function evaluator(operation: Operation): Evaluator {
@@ -71,8 +62,7 @@ function operator(operation: Operation): Operator {
     limits: "two run-time tensors, or one operand a constant that broadcasts to the other",
     evaluate: evaluator(operation),
     translate: (node, build) => {
-      if (cancelDifference(node, build)) return;
-      if (operation === "sub" && deferDifference(node, build)) return;
+      if (translateSum(node, build, operation)) return;
       if (node.isRuntime(0) && node.isRuntime(1)) translateBinary(node, build, operation);
       else translateWithConstant(node, build, operation);
     },
@@ -102,7 +92,7 @@ function emitBinary(
 }
 
 /** The sum of any number of run-time tensors. */
-function translateSum(node: NodeView, build: GraphBuilder): void {
+function translateAddition(node: NodeView, build: GraphBuilder): void {
   const terms = Array.from({ length: node.inputCount }, (_, i) => node.real(i));
   const [first = node.real(0), ...more] = terms;
   let sum = first;
@@ -115,23 +105,9 @@ function translateSum(node: NodeView, build: GraphBuilder): void {
 }
 
 function translateNeg(node: NodeView, build: GraphBuilder): void {
+  if (negateSum(node, build)) return;
   const x = node.real(0);
-  const minusOne = build.constant(
-    build.fresh(`${node.outputName()}.factor`),
-    tensorOf("float32", [], [-1]),
-  );
-  build.emit(
-    {
-      kind: "arithmetic",
-      origin: node.origin,
-      operation: "mul",
-      input: x.name,
-      constant: minusOne,
-      constantFirst: false,
-      output: node.outputName(),
-    },
-    { shape: x.shape, type: "real" },
-  );
+  emitWithNumber(node, build, x, "mul", -1, { output: node.outputName() });
 }
 
 function negated(node: NodeView): Tensor {
@@ -145,5 +121,5 @@ export const ARITHMETIC: OperatorTable = {
   Mul: operator("mul"),
   Div: operator("div"),
   Neg: { limits: "any", evaluate: negated, translate: translateNeg },
-  Sum: { limits: "run-time tensors", translate: translateSum },
+  Sum: { limits: "run-time tensors", translate: translateAddition },
 };

@@ -7,7 +7,7 @@ import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
-import { type Bounds, clipRounded, UNBOUNDED } from "./rounding.js";
+import { type Bounds, clipRounded, roundedOf, UNBOUNDED } from "./rounding.js";
 
 /** Bounds are attributes before opset 11 and optional inputs since. */
 function clipBounds(node: NodeView): Bounds {
@@ -29,8 +29,9 @@ function demandNumber(value: number, name: string): number {
 
 function translateClip(node: NodeView, build: GraphBuilder, bounds: Bounds, index = 0): void {
   const x = node.unfinished(index);
-  if (x.pending?.kind === "rounding") {
-    clipRounded(node, build, x, x.pending, bounds);
+  const rounded = roundedOf(x);
+  if (rounded !== null) {
+    clipRounded(node, build, x.shape, rounded, bounds);
     return;
   }
   emitClip(node, build, node.runtime(index), bounds);

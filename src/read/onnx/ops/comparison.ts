@@ -1,12 +1,12 @@
 import { broadcastShape } from "../../../graph/nodes.js";
-import type { ArithmeticNode } from "../../../graph/types.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import { broadcastTo, mapElements, zipElements } from "../fold/elementwise.js";
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
-import { allocate, type Tensor, tensorOf } from "../tensor.js";
+import { allocate, type Tensor } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
+import { emitWithNumber } from "./number.js";
 import { emitPair, UNIT } from "./pair.js";
 
 const ON_CONSTANTS = "on constants";
@@ -60,23 +60,6 @@ function emitStep(
 /** 1 - x */
 function emitOpposite(node: NodeView, build: GraphBuilder, x: RuntimeValue): void {
   emitWithNumber(node, build, x, "sub", 1, { constantFirst: true, output: node.outputName() });
-}
-
-function emitWithNumber(
-  node: NodeView,
-  build: GraphBuilder,
-  x: RuntimeValue,
-  operation: ArithmeticNode["operation"],
-  number: number,
-  { constantFirst = false, output }: { constantFirst?: boolean; output: string },
-): RuntimeValue {
-  const { origin } = node;
-  const name = build.fresh(`${node.outputName()}.${operation}`);
-  const constant = build.constant(name, tensorOf("float64", [], [number]));
-  return build.emit(
-    { kind: "arithmetic", origin, operation, input: x.name, constant, constantFirst, output },
-    { shape: x.shape, type: "real" },
-  );
 }
 
 /** A choice between two numbers by a comparison, which is 0 or 1. */

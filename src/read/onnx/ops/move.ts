@@ -1,11 +1,13 @@
 import { fail } from "../../../diagnostics.js";
 import { sameShape } from "../../../graph/nodes.js";
+import { composeOrders, transposedOrder } from "../../../graph/views.js";
 import { badAttribute, showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { transpose } from "../tensor.js";
 import { emitReshape } from "./shape.js";
+import { bindSum } from "./sums.js";
 
 /** Emits a reshape to the same shape, which a pass drops, so that names stay the file's. */
 export function emitIdentity(node: NodeView, build: GraphBuilder): void {
@@ -35,6 +37,18 @@ function permutationOf(node: NodeView, rank: number): readonly number[] {
 }
 
 function translateTranspose(node: NodeView, build: GraphBuilder): void {
+  const { shape, pending } = node.unfinished(0);
+  if (pending?.kind === "sum") {
+    const permutation = permutationOf(node, shape.length);
+    const axes = transposedOrder(shape, permutation);
+    const terms = pending.terms.map((term) => ({
+      ...term,
+      order: composeOrders(term.order, axes),
+    }));
+    const turned = permutation.map((axis) => shape[axis] ?? 1);
+    bindSum(node, build, turned, { ...pending, terms });
+    return;
+  }
   const x = node.runtime(0);
   const permutation = permutationOf(node, x.shape.length);
   build.emit(

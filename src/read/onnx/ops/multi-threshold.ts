@@ -1,3 +1,4 @@
+import { levelCode, narrowestType } from "../../../graph/levels.js";
 import type { Quantizer } from "../../../graph/types.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
@@ -5,7 +6,6 @@ import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
 import { tensorOf } from "../tensor.js";
 import type { RuntimeValue } from "../value.js";
-import { narrowestType } from "./pair.js";
 
 type Lists = Pick<Quantizer & { kind: "thresholds" }, "values" | "count" | "axis">;
 
@@ -41,25 +41,6 @@ function thresholdLists(node: NodeView, x: RuntimeValue): Lists {
   return { values, count, axis };
 }
 
-/** `outputs = unit * (base + step * n) + rest` of the level n, the number of thresholds reached. */
-interface Code {
-  readonly unit: number;
-  readonly base: number;
-  readonly step: number;
-  readonly rest: number;
-}
-
-/**
- * The levels `scale * n + bias` as integers, if they are some: a bipolar output (scale 2, bias -1)
- * is -1 and 1. What is left is added afterwards.
- */
-function codeOf(scale: number, bias: number): Code {
-  const halves = Math.round((2 * bias) / scale);
-  if (halves * scale !== 2 * bias) return { unit: scale, base: 0, step: 1, rest: bias };
-  if (halves % 2 === 0) return { unit: scale, base: halves / 2, step: 1, rest: 0 };
-  return { unit: scale / 2, base: halves, step: 2, rest: 0 };
-}
-
 function translateMultiThreshold(node: NodeView, build: GraphBuilder): void {
   const { origin } = node;
   const x = node.real(0);
@@ -69,7 +50,7 @@ function translateMultiThreshold(node: NodeView, build: GraphBuilder): void {
   const bias = node.float("out_bias", 0);
   if (!(scale > 0 && Number.isFinite(scale))) node.unsupported(`has out_scale ${scale}`);
   if (!Number.isFinite(bias)) node.unsupported(`has out_bias ${bias}`);
-  const { unit, base, step, rest } = codeOf(scale, bias);
+  const { unit, base, step, rest } = levelCode(scale, bias);
   const highest = base + step * lists.count;
   const type = narrowestType(base, highest) ?? node.unsupported(`has levels ${base} to ${highest}`);
   const quantizer = { kind: "thresholds", ...lists, base, step } as const;

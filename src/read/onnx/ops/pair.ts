@@ -7,18 +7,6 @@ import type { RuntimeValue } from "../value.js";
 /** Integers that stand for themselves. */
 export const UNIT: Affine = { scale: Float32Array.of(1), zero: Float32Array.of(0), axis: null };
 
-const STORAGE: readonly (readonly [type: IntegerType, min: number, max: number])[] = [
-  ["uint8", 0, 255],
-  ["int8", -128, 127],
-  ["uint16", 0, 65535],
-  ["int16", -32768, 32767],
-];
-
-/** The smallest run-time type that holds the levels; undefined beyond 16 bits. */
-export function narrowestType(min: number, max: number): IntegerType | undefined {
-  return STORAGE.find(([, low, high]) => low <= min && max <= high)?.[0];
-}
-
 /** A quantiser whose result is real: a quantise node, then a dequantise node. */
 export function emitPair(
   node: NodeView,

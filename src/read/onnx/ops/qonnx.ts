@@ -1,4 +1,5 @@
 import { fail } from "../../../diagnostics.js";
+import { narrowestType } from "../../../graph/levels.js";
 import { roundHalfEven } from "../../../graph/rounding.js";
 import type { Rounding, Shape } from "../../../graph/types.js";
 import { badAttribute } from "../../diagnostics.js";
@@ -13,7 +14,7 @@ import {
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import type { Tensor } from "../tensor.js";
-import { emitPair, narrowestType, UNIT } from "./pair.js";
+import { emitPair, UNIT } from "./pair.js";
 
 /** QONNX rounding modes (IntQuant, version 1); at run time those that a Graph has. */
 const ROUNDING: Readonly<

@@ -1,10 +1,12 @@
 import { sizeOf } from "../../../graph/nodes.js";
 import type { Shape } from "../../../graph/types.js";
+import { keepsOrder } from "../../../graph/views.js";
 import { showShape } from "../../diagnostics.js";
 import type { GraphBuilder } from "../builder.js";
 import type { NodeView } from "../node-view.js";
 import type { Operator, OperatorTable } from "../operator.js";
 import { normalAxis, reshape } from "../tensor.js";
+import { bindSum } from "./sums.js";
 
 /** The output's shape, for an input of that shape; `batch` is the batch size that became 1. */
 type TargetShape = (node: NodeView, shape: Shape, batch: number) => Shape;
@@ -14,8 +16,10 @@ function reshaping(target: TargetShape, limits = "any"): Operator {
   return {
     limits,
     translate: (node, build) => {
-      const { shape } = node.runtime(0);
-      emitReshape(node, build, target(node, shape, build.fixedBatch));
+      const { shape, pending } = node.unfinished(0);
+      const to = target(node, shape, build.fixedBatch);
+      if (pending?.kind === "sum" && keepsOrder(shape, to)) bindSum(node, build, to, pending);
+      else emitReshape(node, build, to);
     },
     evaluate: (node) => {
       const tensor = node.constant(0);

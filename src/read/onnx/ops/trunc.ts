@@ -1,9 +1,10 @@
+import { narrowestType } from "../../../graph/levels.js";
 import type { Shape } from "../../../graph/types.js";
 import type { GraphBuilder } from "../builder.js";
 import { affineOf, broadcastParameter } from "../fold/quantize.js";
 import type { NodeView } from "../node-view.js";
 import type { OperatorTable } from "../operator.js";
-import { emitPair, narrowestType } from "./pair.js";
+import { emitPair } from "./pair.js";
 import { bitsOf, levelsOf } from "./qonnx.js";
 
 /** One number of a constant input that is the same everywhere. */
