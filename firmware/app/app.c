@@ -17,8 +17,6 @@ static const char *const result_names[] = {
 };
 
 static app_model_frame_t picture;
-static app_model_input_t input[APP_MODEL_INPUT_SIZE];
-static app_model_output_t output[APP_MODEL_OUTPUT_SIZE];
 static struct smooth smooth = {SMOOTH_NONE, 0, 0, {0}};
 
 static uint32_t frames = 0;   /* classified */
@@ -95,6 +93,7 @@ static void say_row(uint32_t row) {
 }
 
 static void say_class(uint32_t seen, int32_t steady, const struct times *times) {
+    const app_model_output_t *output = app_model_output();
     line_begin("frame");
     line_unsigned(frames);
     line_member("class");
@@ -146,7 +145,7 @@ static enum camera_result prepare(const struct camera_frame *frame, struct times
         }
         fetching += tritc_board_micros() - asked;
         app_model_frame_add(&picture, row);
-        for (; app_model_frame_take(&picture, input); rows++) {
+        for (; app_model_frame_take(&picture, app_model_input()); rows++) {
             const uint32_t before = tritc_board_micros();
             if (send) {
                 say_row(rows);
@@ -188,9 +187,10 @@ static enum camera_result look(struct times *times) {
 static void classify(struct times *times) {
     const uint32_t started = tritc_board_micros();
     const int32_t before = smooth.steady;
+    app_model_output_t *output = app_model_output();
     uint32_t seen;
     int32_t steady;
-    app_model_run(input, output);
+    app_model_run(app_model_input(), output);
     times->infer = tritc_board_micros() - started;
     seen = app_model_class(output);
     steady = smooth_add(&smooth, seen);

@@ -4,6 +4,7 @@
  * subject.h is written beside the model for each build. It names the model under test:
  *   subject_input_t, subject_output_t, SUBJECT_INPUT_SIZE, SUBJECT_OUTPUT_SIZE   (elements)
  *   subject_run, and subject_trace where the build is a tracing one (SUBJECT_TRACED)
+ *   subject_input and subject_output where the model is to run in its own memory (SUBJECT_IN_ARENA)
  */
 #ifndef HARNESS_H
 #define HARNESS_H

@@ -9,8 +9,28 @@
 
 #include "harness.h"
 
-static subject_input_t input[SUBJECT_INPUT_SIZE];
+static subject_input_t vector[SUBJECT_INPUT_SIZE];
+
+#ifdef SUBJECT_IN_ARENA
+
+#define output subject_output()
+
+/* The vector where the model has room for it, and overwrites it. */
+static const subject_input_t *input(void) {
+    return memcpy(subject_input(), vector, sizeof vector);
+}
+
+#else
+
 static subject_output_t output[SUBJECT_OUTPUT_SIZE];
+
+static const subject_input_t *input(void) {
+    return vector;
+}
+
+#endif
+
+#define OUTPUT_BYTES (SUBJECT_OUTPUT_SIZE * (uint32_t)sizeof(subject_output_t))
 
 static void print_digits(uint32_t value) {
     char text[9];
@@ -49,10 +69,10 @@ static int failure(const char *reason) {
 
 /* 1: a vector was read; 0: none is left; -1: the file ends within a vector. */
 static int next_vector(void) {
-    uint32_t bytes = io_read(STREAM_INPUTS, input, sizeof input);
+    uint32_t bytes = io_read(STREAM_INPUTS, vector, sizeof vector);
     /* A value that no layer wrote must not pass for the previous vector's right one. */
-    memset(output, 0xA5, sizeof output);
-    return bytes == sizeof input ? 1 : bytes == 0u ? 0 : -1;
+    memset(output, 0xA5, OUTPUT_BYTES);
+    return bytes == sizeof vector ? 1 : bytes == 0u ? 0 : -1;
 }
 
 #ifdef SUBJECT_TRACED
@@ -87,7 +107,7 @@ static void count_layers(const char *name, run_function *run) {
         io_print("attempt\n"); /* what an earlier attempt printed no longer counts */
         trace_doubtful = 0;
         clock_shift();
-        (void)clock_measured_call(run, input, output);
+        (void)clock_measured_call(run, input(), output);
     } while (trace_doubtful);
     trace_mode = TRACE_OFF;
 }
@@ -108,9 +128,9 @@ static int run_all(void) {
     trace_mode = TRACE_WRITE;
 #endif
     while ((more = next_vector()) > 0) {
-        uint32_t stack = stack_measured_call(subject_run, input, output);
+        uint32_t stack = stack_measured_call(subject_run, input(), output);
         deepest = stack > deepest ? stack : deepest;
-        if (!io_write(STREAM_OUTPUTS, output, sizeof output)) {
+        if (!io_write(STREAM_OUTPUTS, output, OUTPUT_BYTES)) {
             return failure("cannot write outputs.bin");
         }
         print_number("vector", ++vectors);
@@ -131,7 +151,7 @@ static void count_call(const char *name, uint32_t index, run_function *run) {
     struct span span;
     do {
         clock_shift();
-        span = clock_measured_call(run, input, output);
+        span = clock_measured_call(run, input(), output);
     } while (span.doubtful);
     print_span(name, index, span);
 }

@@ -18,21 +18,16 @@ const CODE_OF_LAYER = 150;
 const CODE_OF_KERNEL = 400;
 
 /** Tables and arena are exact; the code is an estimate, and the linker has the last word. */
-export function needsOf({ network, layers }: Plan, { total }: Facts): Needs {
+export function needsOf({ layers }: Plan, { total }: Facts): Needs {
   const kernels = new Set(layers.map(({ kernel }) => kernel.name)).size;
   return {
     flash: total.tableBytes + total.codeBytes + sharedCode(layers.length, kernels),
-    ram: total.arenaBytes + endsOf(network),
+    ram: total.arenaBytes,
   };
 }
 
 function sharedCode(layers: number, kernels: number): number {
   return CODE_OF_LAYER * layers + CODE_OF_KERNEL * kernels;
-}
-
-/** Input and output, which lie outside the arena. */
-function endsOf(network: Network): number {
-  return bytesOf(network, network.input.tensor) + bytesOf(network, network.output.tensor);
 }
 
 export function bytesOf(network: Network, id: TensorId): number {
@@ -58,7 +53,7 @@ export function goalOn({ flash, ram }: Board, network: Network, appRam: number, 
   return {
     ...goal,
     maxFlash: goal.maxFlash ?? Math.max(0, roomIn(flash) - code),
-    maxRam: goal.maxRam ?? Math.max(0, roomIn(ram) - endsOf(network) - appRam),
+    maxRam: goal.maxRam ?? Math.max(0, roomIn(ram) - appRam),
   };
 }
 

@@ -84,7 +84,7 @@ async function newCommand(folder: string, options: Options, io: Io): Promise<Out
   const compiled = generateFor(board, loaded, model, {
     name,
     goal: goalOf(options),
-    appRam: appRamOf(app, board),
+    appRam: appRamOf(app, board, loaded.network),
   });
   const command = commandText(model, name, app.kind, options);
   const parts = await projectParts(compiled, { board, app, command });

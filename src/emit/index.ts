@@ -1,7 +1,7 @@
 import { BYTES } from "../kernels/index.js";
 import { cType, librarySource } from "../kernels/library.js";
 import { elementCount, inputsOf, type Network, type TensorId, tensorAt } from "../network/types.js";
-import type { Place, Plan } from "../plan/index.js";
+import type { Place, Plan, PlannedLayer } from "../plan/index.js";
 import { type Facts, factsOf } from "../report/facts.js";
 import { type LayerC, layerText, needsArena } from "./layer.js";
 import { constantLines, manualLines } from "./manual.js";
@@ -40,6 +40,8 @@ function commonView(plan: Plan, name: string, provenance: Provenance) {
   const { network } = plan;
   const output = tensorAt(network, network.output.tensor);
   const input = tensorAt(network, network.input.tensor);
+  const inputOffset = offsetOf(plan, network.input.tensor);
+  const outputOffset = offsetOf(plan, network.output.tensor);
   return {
     file: name,
     name,
@@ -53,10 +55,27 @@ function commonView(plan: Plan, name: string, provenance: Provenance) {
     outputSize: elementCount(output),
     inputType: cType(input.type),
     outputType: cType(output.type),
-    arenaUsed: plan.arenaBytes > 0,
-    // C has no empty arrays.
-    arenaSize: Math.max(4, plan.arenaBytes),
+    arenaUsed: plan.layers.some(arenaIsUsed(plan)),
+    arenaSize: plan.arenaBytes,
+    ...{ inputOffset, outputOffset },
+    input: arenaPointer(input.type, inputOffset),
+    output: arenaPointer(output.type, outputOffset),
   };
+}
+
+/** Whether a layer's call needs the arena. */
+function arenaIsUsed({ places }: Plan): (planned: PlannedLayer) => boolean {
+  return (planned) => {
+    const { layer } = planned.shape;
+    const tensors = [...inputsOf(layer), layer.output];
+    return needsArena(planned) || tensors.some((id) => places.get(id)?.pointer === "arena");
+  };
+}
+
+function offsetOf({ places }: Plan, tensor: TensorId): number {
+  const place = places.get(tensor);
+  if (place === undefined) throw new RangeError(`tensor ${tensor} has no place`);
+  return place.offset;
 }
 
 type CommonView = ReturnType<typeof commonView>;
@@ -123,27 +142,29 @@ function callText(
 
 function pointer(place: Place | undefined, network: Network, id: TensorId): string {
   if (place === undefined) throw new Error(`tensor ${id} has no place`);
-  return place.kind === "arena"
+  return place.pointer === "arena"
     ? arenaPointer(tensorAt(network, id).type, place.offset)
-    : place.kind;
+    : place.pointer;
 }
 
-/** The arena as a table: which layer's output stands where, from which layer to which. */
+/** The arena as a table: what stands where, from which layer to which. */
 function planLines(plan: Plan): string[] {
   const { network } = plan;
+  const { input, output } = network;
   const lines = ["Arena, in bytes:"];
-  plan.layers.forEach(({ shape, code, scratch }, i) => {
-    const { layer } = shape;
-    const place = plan.places.get(layer.output);
-    if (place?.kind === "arena") {
-      const last = network.layers.reduce(
-        (latest, other, j) => (inputsOf(other).includes(layer.output) ? j : latest),
-        i,
-      );
-      const until = network.layers[last]?.name ?? layer.name;
-      const end = place.offset + place.bytes;
-      lines.push(`  ${range(place.offset, end)}  ${layer.name}, until ${until}`);
-    }
+  const add = (tensor: TensorId, name: string, since: number): void => {
+    const place = plan.places.get(tensor);
+    if (place === undefined) return;
+    const last = network.layers.reduce(
+      (latest, layer, i) => (inputsOf(layer).includes(tensor) ? i : latest),
+      since,
+    );
+    const until = tensor === output.tensor ? "the end" : (network.layers[last]?.name ?? "the end");
+    lines.push(`  ${range(place.offset, place.offset + place.bytes)}  ${name}, until ${until}`);
+  };
+  add(input.tensor, "the input", 0);
+  plan.layers.forEach(({ shape: { layer }, code, scratch }, i) => {
+    add(layer.output, layer.output === output.tensor ? `${layer.name}, the output` : layer.name, i);
     for (const { name, type, elements } of code.scratch) {
       const offset = scratch.get(name) ?? 0;
       lines.push(`  ${range(offset, offset + elements * BYTES[type])}  ${name} of ${layer.name}`);

@@ -21,7 +21,7 @@ export function manualLines(
     `  output   ${output.type}[${output.elements}]`,
     ...outputLines(network).map((line) => `           ${line}`),
     `  tables   ${total.tableBytes} B of flash at most: weights and constants`,
-    `  arena    ${total.arenaBytes} B of RAM (no less is possible: ${total.arenaLowerBound} B)`,
+    `  arena    ${total.arenaBytes} B of RAM, input and output in it (no less is possible: ${total.arenaLowerBound} B)`,
     ...ruleLines(facts),
     ...(calibration === undefined ? [] : calibrationLines(calibration)),
     ...(measured === null ? NOT_MEASURED : measuredLines(measured)),

@@ -5,10 +5,13 @@ import { kernelName } from "../kernels/library.js";
 const OWN = [
   "run",
   "run_in",
+  "input",
+  "output",
   "trace",
   "input_t",
   "output_t",
   "needs_arithmetic_right_shift",
+  "arena",
 ] as const;
 
 /**

@@ -1,6 +1,6 @@
 import type { Window } from "../graph/types.js";
 import { elementCount, type Tensor } from "../network/types.js";
-import { BYTES } from "./types.js";
+import { type Ahead, BYTES } from "./types.js";
 
 /**
  * How far ahead of its input an output may begin that is written element by element, each after the
@@ -48,6 +48,24 @@ export function aheadOfWindow(
   }
   // Nothing is read after the first row is written: it may begin anywhere inside.
   return ahead === Number.POSITIVE_INFINITY ? inputRow * input.height : ahead;
+}
+
+/**
+ * The same for a window that each channel, or group of them, has its own outputs of, made before the
+ * next one is read: an output then only ever falls on its own channel if rows of channels lie alike.
+ */
+export function aheadByChannels(
+  window: Window,
+  input: Tensor,
+  output: Tensor,
+  copied: 0 | "window",
+): Ahead | null {
+  const ahead = aheadOfWindow(window, input, output, copied);
+  if (ahead === null || input.channels !== output.channels || input.type !== output.type)
+    return null;
+  // Whole positions, and words: no smaller piece of memory is aligned.
+  const step = 4 * input.channels * BYTES[input.type];
+  return { exactly: Math.min(0, step * Math.floor(ahead / step)) };
 }
 
 /** C lets characters be written where other numbers are read, but no two other types. */

@@ -5,6 +5,7 @@ import {
   integerTensor,
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadByChannels } from "./ahead.js";
 import { kernelName } from "./library.js";
 import { ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
@@ -33,6 +34,7 @@ export const PLANES: Kernel = {
   },
   cost: planesCost,
   code: planesCode,
+  ahead: (shape) => [aheadByChannels(own(shape).window, inputOf(shape), shape.output, "window")],
 };
 
 function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {

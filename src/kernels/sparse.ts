@@ -1,5 +1,5 @@
 import type { Target } from "../targets/index.js";
-import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
+import { aheadByChannels, aheadOfPositions, aheadOfWindow } from "./ahead.js";
 import { type Core, coreOf } from "./core.js";
 import { kernelName } from "./library.js";
 import { readLists } from "./lists.js";
@@ -7,7 +7,7 @@ import { channelWords, type Pairs, pairsRoom, pairsStruct, tapsOf } from "./pair
 import { requantizeOf, weightLayer } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { type SparseLists, sparseLists } from "./sparse-lists.js";
-import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Table } from "./types.js";
+import type { Ahead, Cost, Kernel, KernelCode, LayerShape, Scratch, Table } from "./types.js";
 
 /** Where lists come from: flash, or two bits a weight that are expanded for some outputs at a time. */
 type Form = "listed" | "packed";
@@ -143,11 +143,14 @@ export function unpackLists(bytes: Uint8Array, shape: LayerShape): Int8Array {
   return values;
 }
 
-function aheadOf(shape: LayerShape, form: Form): number | null {
+function aheadOf(shape: LayerShape, form: Form): Ahead | null {
   const layer = weightLayer(shape);
   const [input] = shape.inputs;
   const bands = bandsOf(shape, form);
-  if (input === undefined || bands.number > 1) return null;
+  if (input === undefined) return null;
+  if (layer.kind === "conv" && layer.groups > 1 && bands.number === layer.groups)
+    return aheadByChannels(layer.window, input, shape.output, "window");
+  if (bands.number > 1) return null;
   const { pairs } = listsOf(shape);
   return layer.kind === "conv" && pairs.window === layer.window
     ? aheadOfWindow(layer.window, input, shape.output, "window")

@@ -133,12 +133,17 @@ export interface Kernel {
   readonly cost: (shape: LayerShape, target: Target) => Cost;
   readonly code: (shape: LayerShape, target: Target) => KernelCode;
   /**
-   * For each input how many bytes after its beginning the output may begin at most (before it, where
-   * negative), because what is written there has been read by then; null: they must not overlap.
-   * Left out: no input may be written over. See `ahead.ts`.
+   * For each input where the output may begin, because what is written there has been read by then;
+   * null: they must not overlap. Left out: no input may be written over. See `ahead.ts`.
    */
-  readonly ahead?: (shape: LayerShape, target: Target) => readonly (number | null)[];
+  readonly ahead?: (shape: LayerShape, target: Target) => readonly (Ahead | null)[];
 }
+
+/**
+ * Where an output may begin, in bytes after its input's beginning (before it, where negative): at most
+ * there, or exactly there.
+ */
+export type Ahead = number | { readonly exactly: number };
 
 /** The tensors of a layer. */
 export function shapeOf(layer: Layer, network: Network): LayerShape {

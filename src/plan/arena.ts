@@ -1,3 +1,5 @@
+import type { Ahead } from "../kernels/index.js";
+
 /** A piece of memory that is needed from step `from` to step `to`, both included. */
 export interface Buffer {
   readonly bytes: number;
@@ -10,11 +12,8 @@ export interface Buffer {
 export interface Over {
   /** Index of the buffer that is read. */
   readonly buffer: number;
-  /**
-   * This buffer may begin up to so many bytes after the other's beginning (before it, where
-   * negative): what it writes there has been read.
-   */
-  readonly ahead: number;
+  /** Where this buffer may begin, from the other's beginning: what it writes there has been read. */
+  readonly ahead: Ahead;
 }
 
 export interface Arrangement {
@@ -45,33 +44,47 @@ interface Placement {
   readonly bytes: number;
 }
 
-/** A buffer that another must keep away from. The two begin `before` bytes apart at least, or `after`. */
+/** A buffer that another must keep away from. */
 interface Conflict {
   readonly other: number;
-  /** Where the other begins at 0, this buffer begins at most here, */
-  readonly atMost: number;
-  /** or at least here. */
-  readonly atLeast: number;
+  /** Where the other begins at 0, this buffer begins inside of none of these. */
+  readonly forbidden: readonly Interval[];
+}
+
+interface Interval {
+  readonly from: number;
+  readonly to: number;
 }
 
 function conflictsOf(buffers: readonly Buffer[]): readonly (readonly Conflict[])[] {
   return buffers.map((buffer, i) =>
     buffers.flatMap((other, j) => {
       if (i === j || buffer.from > other.to || other.from > buffer.to) return [];
-      const over = buffer.over?.find((o) => o.buffer === j);
-      const under = other.over?.find((o) => o.buffer === i);
-      return [
-        {
-          other: j,
-          atMost: Math.max(-buffer.bytes, over?.ahead ?? Number.NEGATIVE_INFINITY),
-          atLeast: Math.min(
-            other.bytes,
-            under === undefined ? Number.POSITIVE_INFINITY : -under.ahead,
-          ),
-        },
-      ];
+      const over = buffer.over?.find((o) => o.buffer === j)?.ahead ?? null;
+      const under = other.over?.find((o) => o.buffer === i)?.ahead ?? null;
+      return [{ other: j, forbidden: forbiddenBy(buffer, other, over, under) }];
     }),
   );
+}
+
+function forbiddenBy(
+  { bytes }: Buffer,
+  other: Buffer,
+  over: Ahead | null,
+  under: Ahead | null,
+): readonly Interval[] {
+  const from = typeof over === "number" ? Math.max(-bytes, over) : -bytes;
+  const to = typeof under === "number" ? Math.min(other.bytes, -under) : other.bytes;
+  const places = [
+    ...(over !== null && typeof over === "object" ? [over.exactly] : []),
+    ...(under !== null && typeof under === "object" ? [-under.exactly] : []),
+  ].filter((place) => from < place && place < to);
+  const [place] = places;
+  if (place === undefined) return [{ from, to }];
+  return [
+    { from, to: place },
+    { from: place, to },
+  ];
 }
 
 function ordersOf(buffers: readonly Buffer[]): readonly (readonly number[])[] {
@@ -136,9 +149,11 @@ function placed(
   let bytes = 0;
   for (const index of order) {
     const taken = (conflicts[index] ?? [])
-      .flatMap(({ other, atMost, atLeast }) => {
+      .flatMap(({ other, forbidden }) => {
         const at = offsets[other];
-        return at === undefined ? [] : [{ from: at + atMost, to: at + atLeast }];
+        return at === undefined
+          ? []
+          : forbidden.map(({ from, to }) => ({ from: at + from, to: at + to }));
       })
       .sort((a, b) => a.from - b.from || a.to - b.to);
     let offset = 0;
@@ -165,8 +180,14 @@ function savedAt(buffers: readonly Buffer[], buffer: Buffer, step: number): numb
   const saved = (buffer.over ?? []).reduce((sum, { buffer: index, ahead }) => {
     const under = buffers[index];
     if (under === undefined || under.to !== step || buffer.from !== step) return sum;
-    const extent = Math.max(buffer.bytes, under.bytes + Math.max(0, -ahead));
-    return sum + Math.max(0, buffer.bytes + under.bytes - extent);
+    return sum + savedBy(ahead, buffer.bytes, under.bytes);
   }, 0);
   return Math.min(buffer.bytes, saved);
+}
+
+/** Bytes that a buffer of `bytes` saves by being written over one of `under` bytes. */
+export function savedBy(ahead: Ahead, bytes: number, under: number): number {
+  const begin = typeof ahead === "number" ? Math.min(0, ahead) : ahead.exactly;
+  const extent = Math.max(under, begin + bytes) - Math.min(0, begin);
+  return Math.max(0, bytes + under - extent);
 }

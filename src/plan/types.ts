@@ -9,6 +9,7 @@ export interface Plan {
   readonly layers: readonly PlannedLayer[];
   /** Where each tensor lives, by its id. */
   readonly places: ReadonlyMap<TensorId, Place>;
+  /** Of all tensors and all scratch, the network's input and output among them. */
   readonly arenaBytes: number;
   /** No arrangement of these buffers can be smaller: the most that is alive at one time. */
   readonly arenaLowerBound: number;
@@ -25,8 +26,13 @@ export interface PlannedLayer {
   readonly scratch: ReadonlyMap<string, number>;
 }
 
-/** The caller's own arrays hold the network's input and output; the arena everything between. */
-export type Place =
-  | { readonly kind: "input" }
-  | { readonly kind: "output" }
-  | { readonly kind: "arena"; readonly offset: number; readonly bytes: number };
+/** Where a tensor lies in the arena. */
+export interface Place {
+  /**
+   * The pointer by which C reaches it. The network's input and output lie where the caller says, and
+   * what is here is kept free for them.
+   */
+  readonly pointer: "input" | "output" | "arena";
+  readonly offset: number;
+  readonly bytes: number;
+}

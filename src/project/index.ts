@@ -1,5 +1,5 @@
 import { assetText } from "../assets.js";
-import { type Needs, roomIn } from "../boards/fit.js";
+import { bytesOf, type Needs, roomIn } from "../boards/fit.js";
 import type { CompiledForBoard } from "../boards/generate.js";
 import type { Board, Platform } from "../boards/index.js";
 import { commentText } from "../emit/names.js";
@@ -29,8 +29,18 @@ export function applicationOf(
 }
 
 /** Bytes of RAM that an application takes beside what the table of boards counts for it. */
-export function appRamOf(app: Application, board: Board): number {
-  return app.kind === "camera" ? cameraRam(app.setup, board) : 0;
+export function appRamOf(app: Application, board: Board, network: Network): number {
+  switch (app.kind) {
+    case "camera":
+      return cameraRam(app.setup, board);
+    case "serial":
+      // It keeps input and output, which a workstation may ask for again.
+      return bytesOf(network, network.input.tensor) + bytesOf(network, network.output.tensor);
+    case "bench":
+      return 0;
+    default:
+      return app satisfies never;
+  }
 }
 
 export interface ProjectOptions {

@@ -109,7 +109,7 @@ export function targetText(file: string, target: BenchTarget): string {
     table(COLUMNS, [...rows, total]),
     "",
     `flash  ${bytes(flash.tables)} of tables and ${bytes(flash.code)} of code, as linked`,
-    `RAM    ${bytes(ram.arena)} of arena (bound ${bytes(ram.arenaLowerBound)}), ${bytes(ram.stack)} of stack`,
+    `RAM    ${bytes(ram.arena)} of arena, input and output in it (bound ${bytes(ram.arenaLowerBound)}), ${bytes(ram.stack)} of stack`,
     ...varies,
   ].join("\n");
 }

@@ -98,6 +98,7 @@ export interface Facts extends NetworkFacts {
     readonly codeBytes: number;
     /** Estimated, for one inference at zero wait states. */
     readonly cycles: number;
+    /** Tensors and scratch, the network's input and output among them. */
     readonly arenaBytes: number;
     /** No arrangement of the same buffers needs less. */
     readonly arenaLowerBound: number;

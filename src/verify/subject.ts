@@ -18,6 +18,7 @@ export function subjectOf(network: Network, name: string, files: FileMap): Subje
   return {
     name,
     sources: files,
+    inArena: true,
     input: formatOf(network, network.input.tensor),
     output: formatOf(network, network.output.tensor),
     layers: network.layers.map((layer) => ({

@@ -32,6 +32,8 @@ export interface Subject {
   readonly input: TensorFormat;
   readonly output: TensorFormat;
   readonly layers: readonly LayerInfo[];
+  /** `<name>_input()` and `<name>_output()` are places in the model's own memory. */
+  readonly inArena?: true;
 }
 
 /** What goes in and what must come out. */

@@ -73,7 +73,7 @@ export async function writeSources(
 
 /** What is written for each target, besides the model: names and memory. */
 export function supportFiles(subject: Subject, { machine }: Target): Map<string, string> {
-  const files = new Map([["subject.h", subjectHeader(subject)]]);
+  const files = new Map([["subject.h", subjectHeader(subject, machine.kind !== "host")]]);
   if (machine.kind !== "host") files.set("memory.ld", memoryScript(machine));
   return files;
 }
@@ -104,8 +104,12 @@ export function littleEndian(bytes: Uint8Array, elementSize: number): Uint8Array
   return elementSize === 2 ? swapped.swap16() : swapped.swap32();
 }
 
-/** Tells the harness the names of the model, and holds its header to what the subject says. */
-function subjectHeader(subject: Subject): string {
+/**
+ * Tells the harness the names of the model, and holds its header to what the subject says. On a
+ * workstation arrays of their own have bounds that sanitizers watch; on a core the model's own memory is
+ * what is to be shown to do.
+ */
+function subjectHeader(subject: Subject, emulated: boolean): string {
   const { name } = subject;
   const upper = name.toUpperCase();
   return `/* The model under test, under the names that the harness knows. */
@@ -123,11 +127,18 @@ typedef ${name}_output_t subject_output_t;
 #define SUBJECT_TRACED
 #define subject_trace ${name}_trace
 #endif
-
+${subject.inArena === true && emulated ? inArenaLines(name) : ""}
 ${assertFormat("input", name, subject.input)}
 ${assertFormat("output", name, subject.output)}
 
 #endif
+`;
+}
+
+function inArenaLines(name: string): string {
+  return `#define SUBJECT_IN_ARENA
+#define subject_input ${name}_input
+#define subject_output ${name}_output
 `;
 }
 

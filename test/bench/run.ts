@@ -2,8 +2,8 @@ import type { Counter, Executed } from "../../src/bench/counter.js";
 import { drawnInputs } from "../../src/bench/inputs.js";
 import { type Benchmark, benchmark } from "../../src/bench/measure.js";
 import { emitC } from "../../src/emit/index.js";
-import { BYTES, KERNELS, type Kernel, type LayerShape } from "../../src/kernels/index.js";
-import { elementCount, type Network, tensorAt } from "../../src/network/types.js";
+import { KERNELS, type Kernel, type LayerShape } from "../../src/kernels/index.js";
+import type { Network } from "../../src/network/types.js";
 import { type Optimization, plan } from "../../src/plan/index.js";
 import { type BenchTarget, benchTarget } from "../../src/report/bench.js";
 import { factsOf } from "../../src/report/facts.js";
@@ -43,8 +43,6 @@ export interface Result {
 
 export interface NetworkResult extends Result {
   readonly bytes: {
-    /** Of the arrays that the caller gives. */
-    readonly inputAndOutput: number;
     readonly peerConstants: number;
     readonly peerActivations: number;
   };
@@ -73,14 +71,9 @@ export async function runNetwork(
   const work = peer?.cores[target.id] ?? null;
   const cycles = networkFloor(each.id, target.id, setting.effort);
   const floor = work?.cycles == null || cycles === null ? null : work.cycles / cycles;
-  const bytesOf = (id: number): number => {
-    const tensor = tensorAt(network, id);
-    return elementCount(tensor) * BYTES[tensor.type];
-  };
   return {
     ...result(each.id, setting, found, work, floor),
     bytes: {
-      inputAndOutput: bytesOf(network.input.tensor) + bytesOf(network.output.tensor),
       peerConstants: peer?.constantBytes ?? 0,
       peerActivations: peer?.activationBytes ?? 0,
     },

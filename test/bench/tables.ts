@@ -65,7 +65,6 @@ const NETWORK_COLUMNS: readonly Column[] = [
   right("code"),
   right("arena"),
   right("bound"),
-  right("+ in, out"),
   right("peer RAM"),
 ];
 
@@ -85,7 +84,7 @@ export function networksText(results: readonly NetworkResult[]): string {
         ...verdictCells(each),
         ...[integer(flash.tables), percent(flash.tables / bytes.peerConstants)],
         ...[integer(flash.code), integer(ram.arena), integer(ram.arenaLowerBound)],
-        ...[integer(ram.arena + bytes.inputAndOutput), integer(bytes.peerActivations)],
+        integer(bytes.peerActivations),
       ];
     }),
   );

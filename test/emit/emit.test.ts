@@ -82,7 +82,7 @@ describe("generated C", () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(planned.arenaBytes);
     for (const { shape } of planned.layers) {
       const place = planned.places.get(shape.layer.output);
-      if (place?.kind !== "arena") continue;
+      if (place?.pointer !== "arena") continue;
       const row = rows.find((r) => r[3] === shape.layer.name && r[0].includes("until"));
       expect([Number(row?.[1]), Number(row?.[2])]).toEqual([
         place.offset,

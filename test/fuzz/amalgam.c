@@ -5,7 +5,8 @@
  *   FUZZ_HEAP             1 where there is a heap, whose bounds a sanitizer may watch
  *
  * Bytes 0 and 1 of an input say which network runs, what follows byte 3 is its tensor. Byte 0 of an
- * output is 0, or 1 when the network wrote behind its output or arena; its tensor follows byte 3.
+ * output is 0, or has bit 0 set when the network wrote behind its output or arena, bit 1 when it gave
+ * another output with input and output in its arena; its tensor follows byte 3.
  */
 #define HEAD 4u
 #define GUARD 8u
@@ -16,6 +17,8 @@ struct network {
     uint32_t input_bytes;
     uint32_t output_bytes;
     uint32_t arena_bytes;
+    uint32_t input_offset;
+    uint32_t output_offset;
 };
 
 #define SHIM(name, NAME)                                                                           \
@@ -27,6 +30,7 @@ struct network {
     {                                                                                              \
         shim_##name, NAME##_INPUT_SIZE * (uint32_t)sizeof(name##_input_t),                         \
             NAME##_OUTPUT_SIZE * (uint32_t)sizeof(name##_output_t), NAME##_ARENA_SIZE,             \
+            NAME##_INPUT_AT, NAME##_OUTPUT_AT,                                             \
     },
 
 FUZZ_NETWORKS(SHIM)
@@ -103,7 +107,13 @@ void fuzz_run(const fuzz_input_t *input, fuzz_output_t *output)
     memset(arena, input[2], network->arena_bytes);
     network->run(arena, from, to);
     memcpy(&output[HEAD], to, network->output_bytes);
+    /* Again, with input and output where the arena has room for them. */
+    memcpy(&arena[network->input_offset], from, network->input_bytes);
+    network->run(arena, &arena[network->input_offset], &arena[network->output_offset]);
     output[0] = broken(to, network->output_bytes) | broken(arena, network->arena_bytes);
+    if (memcmp(&arena[network->output_offset], to, network->output_bytes) != 0) {
+        output[0] = (uint8_t)(output[0] | 2u);
+    }
     leave(from);
     leave(to);
     leave(arena);

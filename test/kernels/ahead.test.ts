@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Window } from "../../src/graph/types.js";
-import { aheadOfElements, aheadOfPositions, aheadOfWindow } from "../../src/kernels/ahead.js";
+import {
+  aheadByChannels,
+  aheadOfElements,
+  aheadOfPositions,
+  aheadOfWindow,
+} from "../../src/kernels/ahead.js";
 import type { IntegerTensor } from "../../src/network/types.js";
 
 const range = { low: 0, high: 1 };
@@ -90,6 +95,42 @@ describe("an output written over its input", () => {
     // Two rows are read for the first output row; without a ring, the row above is still needed.
     expect(aheadOfWindow(window, plane, plane, "window")).toBe(10);
     expect(aheadOfWindow(window, plane, plane, 0)).toBe(-20);
+  });
+
+  it.each([
+    ["while rows are read where they stand", 0],
+    ["after rows were copied to a ring", "window"],
+  ] as const)("channel by channel falls on its own only, %s", (_, copied) => {
+    fc.assert(
+      fc.property(WINDOWS, fc.integer({ min: 2, max: 5 }), (c, channels) => {
+        const window: Window = {
+          kernel: [c.kernel, 1],
+          strides: [c.stride, 1],
+          dilations: [c.dilation, 1],
+          pads: { top: c.top, left: 0, bottom: 0, right: 0 },
+        };
+        const wide = { ...tensor(c.height, c.width, "int8"), channels };
+        const made = { ...tensor(c.outHeight, c.outWidth, "int8"), channels };
+        const ahead = aheadByChannels(window, wide, made, copied);
+        if (ahead === null || typeof ahead === "number") throw new Error("not one place");
+        expect(ahead.exactly % 4 === 0).toBe(true);
+        expect(ahead.exactly % channels === 0).toBe(true);
+        // As each channel sees it.
+        const [input, output] = [
+          tensor(c.height, c.width, "int8"),
+          tensor(c.outHeight, c.outWidth, "int8"),
+        ];
+        const own = ahead.exactly / channels;
+        expect(works(own, input, output, window, copied === "window")).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+    const [bytes, words] = [tensor(4, 4, "int8"), { ...tensor(4, 4, "int8"), channels: 2 }];
+    const point: Window = {
+      ...{ kernel: [1, 1], strides: [1, 1], dilations: [1, 1] },
+      pads: { top: 0, left: 0, bottom: 0, right: 0 },
+    };
+    expect(aheadByChannels(point, bytes, words, copied)).toBeNull();
   });
 
   it("by positions and elements follows their sizes", () => {

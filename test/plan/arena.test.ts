@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Ahead } from "../../src/kernels/index.js";
 import { arrange, type Buffer } from "../../src/plan/arena.js";
-import { seeded } from "../support/random.js";
+import { type Random, seeded } from "../support/random.js";
 
 function together(a: Buffer, b: Buffer): boolean {
   return a.from <= b.to && b.from <= a.to;
@@ -9,6 +10,11 @@ function together(a: Buffer, b: Buffer): boolean {
 /** Whether `a` at x and `b` at y may be where they are. */
 function apart(a: Buffer, x: number, b: Buffer, y: number): boolean {
   return x + a.bytes <= y || y + b.bytes <= x;
+}
+
+function allows(ahead: Ahead | undefined, begin: number): boolean {
+  if (ahead === undefined) return false;
+  return typeof ahead === "number" ? begin <= ahead : begin === ahead.exactly;
 }
 
 function expectSound(buffers: readonly Buffer[]): void {
@@ -21,12 +27,15 @@ function expectSound(buffers: readonly Buffer[]): void {
       const [x = 0, y = 0] = [offsets[i], offsets[j]];
       const over = a.over?.find(({ buffer }) => buffer === j);
       const under = b.over?.find(({ buffer }) => buffer === i);
-      const allowed =
-        (over !== undefined && x <= y + over.ahead) ||
-        (under !== undefined && y <= x + under.ahead);
+      const allowed = allows(over?.ahead, x - y) || allows(under?.ahead, y - x);
       expect(apart(a, x, b, y) || allowed).toBe(true);
     });
   });
+}
+
+function drawnAhead(random: Random): Ahead {
+  const bytes = 4 * random.integer(-20, 10);
+  return random.integer(0, 2) === 0 ? { exactly: bytes } : bytes;
 }
 
 describe("the arena", () => {
@@ -53,6 +62,20 @@ describe("the arena", () => {
     expect(over(-90)).toMatchObject({ bytes: 180, lowerBound: 180 });
   });
 
+  it("lets a buffer be written over another from one place only", () => {
+    const over = (exactly: number, bytes: number, other: number) =>
+      arrange([
+        { bytes: 100, from: 0, to: 1 },
+        { bytes, from: 1, to: 2, over: [{ buffer: 0, ahead: { exactly } }] },
+        { bytes: other, from: 1, to: 1 },
+      ]);
+    expect(over(0, 80, 8)).toMatchObject({ bytes: 108, lowerBound: 108 });
+    expect(over(0, 120, 8)).toMatchObject({ bytes: 128, lowerBound: 128 });
+    const { offsets, bytes, lowerBound } = over(-16, 100, 8);
+    expect((offsets[1] ?? 0) - (offsets[0] ?? 0)).toBe(-16);
+    expect([bytes, lowerBound]).toEqual([124, 124]);
+  });
+
   it("finds the optimum where the largest first does not", () => {
     const buffers = [
       { bytes: 36, from: 0, to: 1 },
@@ -72,7 +95,7 @@ describe("the arena", () => {
         const from = random.integer(0, 9);
         const over = buffers.flatMap((other, buffer) =>
           other.to === from && other.from < from && random.integer(0, 1) === 1
-            ? [{ buffer, ahead: 4 * random.integer(-20, 10) }]
+            ? [{ buffer, ahead: drawnAhead(random) }]
             : [],
         );
         const bytes = 4 * random.integer(1, 40);

@@ -94,6 +94,7 @@ function programText(names: readonly string[]): string {
   return [
     "#include <stdio.h>",
     "#include <stdlib.h>",
+    "#include <string.h>",
     ...names.map((name) => `#include "${name}.h"`),
     "",
     ...names.map(trialText),
@@ -124,6 +125,14 @@ function trialText(name: string): string {
         }
         ${name}_run_in(arena, input, output);
         fwrite(output, sizeof *output, ${upper}_OUTPUT_SIZE, stdout);
+        /* Again where the arena has room for both. */
+        memcpy(&arena[${upper}_INPUT_AT], input, ${upper}_INPUT_SIZE * sizeof *input);
+        ${name}_run_in(arena, (void *)&arena[${upper}_INPUT_AT],
+            (void *)&arena[${upper}_OUTPUT_AT]);
+        if (memcmp(&arena[${upper}_OUTPUT_AT], output, ${upper}_OUTPUT_SIZE * sizeof *output)) {
+            fputs("${name} computes something else in its arena\\n", stderr);
+            exit(3);
+        }
     }
     free(input);
     free(output);

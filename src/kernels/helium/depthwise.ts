@@ -6,6 +6,7 @@ import {
   type WeightKind,
   type Weights,
 } from "../../network/types.js";
+import { aheadByChannels } from "../ahead.js";
 import { kernelName } from "../library.js";
 import type { Packing } from "../packing.js";
 import { requantizeFunction } from "../requantize.js";
@@ -84,6 +85,7 @@ export function depthwise(kind: WeightKind): Kernel {
     },
     cost: (shape) => costOf(shape, codeOf(shape, packing)),
     code: (shape) => codeOf(shape, packing),
+    ahead: (shape) => [aheadByChannels(layerOf(shape).window, inputOf(shape), shape.output, 0)],
   };
 }
 

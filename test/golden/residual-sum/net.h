@@ -9,7 +9,7 @@
  *   output   int8[4]
  *            real = output * 0.15000000596046448
  *   tables   8 B of flash at most: weights and constants
- *   arena    36 B of RAM (no less is possible: 36 B)
+ *   arena    40 B of RAM, input and output in it (no less is possible: 40 B)
  *   code and stack depend on the compiler; `tritc verify` measures them
  *   work     16 multiply-accumulates' worth, 16 weights
  *   exact    every requantisation equals exact arithmetic
@@ -28,7 +28,7 @@ extern "C" {
 
 #define NET_INPUT_SIZE 4u /* elements */
 #define NET_OUTPUT_SIZE 4u /* elements */
-#define NET_ARENA_SIZE 36u /* bytes */
+#define NET_ARENA_SIZE 40u /* bytes, with room for the input and the output */
 #define NET_INPUT_SCALE 0.0500000007f
 #define NET_INPUT_ZERO (0)
 #define NET_OUTPUT_SCALE 0.150000006f
@@ -37,12 +37,20 @@ extern "C" {
 typedef int8_t net_input_t;
 typedef int8_t net_output_t;
 
-/* Runs the network once. The arrays must not overlap. Cannot fail. */
+/* Runs the network once. The arrays are net_input() and net_output(), or the caller's own, which
+ * must not overlap and keep what is in them. Cannot fail. */
 void net_run(const net_input_t input[NET_INPUT_SIZE],
     net_output_t output[NET_OUTPUT_SIZE]);
 
-/* The same in the caller's arena, NET_ARENA_SIZE bytes aligned to 4. Nothing in it needs to be kept
- * between calls. */
+/* Where the arena has room for the input and the output, so that net_run(net_input(), net_output())
+ * takes no RAM besides. A run overwrites the input; the output is there until the next input is written. */
+net_input_t *net_input(void);
+net_output_t *net_output(void);
+
+/* The same in the caller's arena, NET_ARENA_SIZE bytes aligned to 4, where the input and the output have
+ * their places at these bytes. Nothing else in it needs to be kept between calls. */
+#define NET_INPUT_AT 32u
+#define NET_OUTPUT_AT 0u
 void net_run_in(uint8_t *arena, const net_input_t *input, net_output_t *output);
 
 #ifdef NET_TRACE
