@@ -51,8 +51,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "scratch beyond the end of the arena",
     model: "padded-conv",
-    from: "(int32_t *)(void *)&arena[12]",
-    to: "(int32_t *)(void *)&arena[16]",
+    from: "(int32_t *)(void *)&arena[0]",
+    to: "(int32_t *)(void *)&arena[36]",
     kind: /out of bounds write/,
   },
   {
