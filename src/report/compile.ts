@@ -35,7 +35,7 @@ export function compileText(report: CompileReport, verbose: boolean): string {
     "",
     `flash  at most ${bytes(total.tableBytes)} of tables (weights and constants)${ownCode(total)}, and the code`,
     `time   about ${integer(total.cycles)} cycles for one inference (an estimate; \`tritc bench\` counts)`,
-    `RAM    ${bytes(total.arenaBytes)} of arena, input and output in it${boundText(facts)}, and the stack`,
+    `RAM    ${bytes(total.arenaBytes)} of arena${boundText(facts)}, input and output in it, and the stack`,
     "",
     ...(calibration === null ? [] : [calibrationText(calibration), ""]),
     `wrote ${folder}`,
