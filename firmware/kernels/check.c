@@ -4,6 +4,7 @@
 
 #include "thumb.h"
 #include "half.h"
+#include "word_of.h"
 #include "lanes.h"
 #include "helium.h"
 #include "window.h"

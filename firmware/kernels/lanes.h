@@ -1,15 +1,6 @@
 /* Two numbers of 16 bits in one word, `low + high * 65536` modulo 2^32: as words are added and
  * subtracted, so are the pairs. An analyser that wants no number to change its sign gets the same words
  * and numbers in another way. */
-static inline uint32_t word_of(int32_t number)
-{
-#if defined(__FRAMAC__)
-    return (number < 0) ? (0u - (uint32_t)(-number)) : (uint32_t)number;
-#else
-    return (uint32_t)number;
-#endif
-}
-
 static inline int32_t signed_half(uint32_t half)
 {
 #if defined(__FRAMAC__)
