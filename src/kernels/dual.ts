@@ -1,30 +1,27 @@
-import type { Window } from "../graph/types.js";
-import {
-  type ConvLayer,
-  type DenseLayer,
-  elementCount,
-  type IntegerTensor,
-  integerTensor,
-  type Range,
-  type Tensor,
-  type Weights,
-} from "../network/types.js";
+import { integerTensor, type Weights } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { dualChunks } from "./dual-chunks.js";
 import { BLOCK, dualPacking, dualWords, wordsOf } from "./dual-packing.js";
 import { kernelName } from "./library.js";
+import {
+  type Form,
+  formOf,
+  inputOf,
+  inputRange,
+  type PositionLayer,
+  positionsOf,
+  readsWhere,
+  slidingWindow,
+} from "./positions.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
-import { aheadOf, isPointwise, zeroBias } from "./rows.js";
+import { aheadOf, zeroBias } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Struct, Table } from "./types.js";
-import { windowStruct } from "./window.js";
 
 /**
  * Ternary products on cores with the DSP extension: two rows of weights in one multiplication of 16-bit
  * lanes, as `firmware/kernels/dual.h` says. `dense` is for one vector, `conv` for positions in pairs.
  */
-type Form = "dense" | "conv";
-
 const PACKINGS = { dense: dualPacking(4), conv: dualPacking(2) };
 
 function dualKernel(form: Form): Kernel {
@@ -32,7 +29,7 @@ function dualKernel(form: Form): Kernel {
     name: `dual-${form}`,
     packing: PACKINGS[form],
     multiplies: true,
-    isFor: (shape) => dualLayer(shape) !== null && formOf(shape) === form,
+    isFor: (shape) => dualLayer(shape) !== null && formOf(shape, own(shape)) === form,
     refuses: (shape, { features }) => {
       if (!features.dsp) return "the core lacks the DSP extension";
       const layer = own(shape);
@@ -55,7 +52,7 @@ const MOST_CHUNKS = 2 ** 13;
 
 export const DUAL_KERNELS: readonly Kernel[] = [dualKernel("dense"), dualKernel("conv")];
 
-type DualLayer = ConvLayer | DenseLayer;
+type DualLayer = PositionLayer;
 
 function dualLayer({ layer }: LayerShape): DualLayer | null {
   if (layer.kind !== "conv" && layer.kind !== "dense") return null;
@@ -66,32 +63,6 @@ function own(shape: LayerShape): DualLayer {
   const layer = dualLayer(shape);
   if (layer === null) throw new Error("not a layer of trits");
   return layer;
-}
-
-function positionsOf({ output }: LayerShape, { weights }: DualLayer): number {
-  return elementCount(output) / weights.outputs;
-}
-
-/** A convolution whose only window is the whole input is a product with it. */
-function formOf(shape: LayerShape): Form {
-  const layer = own(shape);
-  if (positionsOf(shape, layer) > 1) return "conv";
-  return layer.weights.perOutput === elementCount(inputOf(shape)) && !padded(layer)
-    ? "dense"
-    : "conv";
-}
-
-function padded(layer: DualLayer): boolean {
-  return layer.kind === "conv" && Object.values(layer.window.pads).some((pad) => pad !== 0);
-}
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
-
-/** Places outside the tensor hold the zero point. */
-function inputRange(layer: DualLayer, { low, high }: Range): Range {
-  return { low: Math.min(low, layer.zero), high: Math.max(high, layer.zero) };
 }
 
 function chunksOf(shape: LayerShape): readonly number[] {
@@ -138,7 +109,7 @@ function dualCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     };
   }
   const pointwise = readsWhere(layer, inputOf(shape));
-  const files = ["halves", "dual_positions"] as const;
+  const files = ["halves", "expand_pair", "dual_positions"] as const;
   const patchBytes = 2 * BLOCK * Math.ceil(weights.perOutput / BLOCK);
   return {
     ...common,
@@ -200,33 +171,6 @@ function dualStruct({ outputs, perOutput }: Weights, chunks: readonly number[]):
     },
   };
 }
-
-/** Whether each position's inputs stand together, and in fours, where the last one's end. */
-function readsWhere(layer: DualLayer, input: Tensor): boolean {
-  if (layer.weights.perOutput % 4 !== 0) return false;
-  return (
-    layer.kind === "dense" || isPointwise(layer) || layer.weights.perOutput === elementCount(input)
-  );
-}
-
-/** The rows of a dense layer are positions of a window of one element. */
-function slidingWindow(shape: LayerShape, layer: DualLayer): Struct {
-  const input = inputOf(shape);
-  if (layer.kind === "conv") return windowStruct(layer.window, input, shape.output);
-  const extent = { height: 1, width: layer.positions };
-  return windowStruct(
-    POINT,
-    { ...input, ...extent, channels: layer.weights.perOutput },
-    { ...shape.output, ...extent, channels: layer.weights.outputs },
-  );
-}
-
-const POINT: Window = {
-  kernel: [1, 1],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: { top: 0, left: 0, bottom: 0, right: 0 },
-};
 
 /** Instructions and cycles for eight columns by four pairs of rows, or two pairs and two positions. */
 const PER_BLOCK = {

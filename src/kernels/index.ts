@@ -1,6 +1,7 @@
 import { DUAL_KERNELS } from "./dual.js";
 import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
+import { LANE_KERNELS } from "./lanes.js";
 import { LUT_KERNELS } from "./lut.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { PLANES } from "./planes.js";
@@ -23,6 +24,7 @@ export const KERNELS: readonly Kernel[] = [
   ...LUT_KERNELS,
   ...SPARSE_KERNELS,
   ...DUAL_KERNELS,
+  ...LANE_KERNELS,
   PLANES,
   SLIDING,
   ...POPCOUNT_KERNELS,

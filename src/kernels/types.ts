@@ -103,6 +103,8 @@ export interface KernelCode {
     | "dual_conv"
     | "planes"
     | "sliding"
+    | "lanes_dense"
+    | "lanes_conv"
     | "popcount"
     | "popcount_conv"
     | "triples"
