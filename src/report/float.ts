@@ -7,6 +7,8 @@ export interface FloatReport extends Comparison {
   readonly reference: string;
   /** Scales were chosen by calibration: outputs are near those of the float model, not equal. */
   readonly calibrated: boolean;
+  /** False where outputs differ, float32 rounding does not explain it, and the network claims to be exact. */
+  readonly agrees: boolean;
 }
 
 export function floatText(report: FloatReport): string[] {

@@ -1,6 +1,8 @@
 import { create } from "xmlbuilder2";
 import type { Diagnostic } from "../diagnostics.js";
 import type { Difference } from "../verify/types.js";
+import { calibrationText } from "./calibration.js";
+import { type FloatReport, floatText } from "./float.js";
 import { plural } from "./format.js";
 import type { DeviceResult, TargetResult, VerifyReport } from "./verify.js";
 
@@ -15,26 +17,36 @@ interface Case {
   } | null;
 }
 
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+  /** What was measured rather than asserted. */
+  readonly output?: string;
+}
+
 /**
  * A verification as JUnit XML: a test suite for each configuration and device, a test case for its
- * outputs and one for its layers. What did not run is an error. No times: they would differ from run
- * to run.
+ * outputs and one for its layers; one more for the float model, if it was compared, with the figures in
+ * its output. What did not run is an error. No times: they would differ from run to run.
  */
 export function junitText({
   name,
   model,
   targets,
   devices,
-}: Pick<VerifyReport, "name" | "model" | "targets" | "devices">): string {
-  const suites = [
+  float,
+  calibration,
+}: Pick<VerifyReport, "name" | "model" | "targets" | "devices" | "float" | "calibration">): string {
+  const suites: Suite[] = [
     ...targets.map((result) => ({ name: result.target, cases: casesOf(result) })),
     ...devices.map((result) => ({ name: result.port, cases: casesOf(result) })),
+    ...(float === null ? [] : [floatSuite(float, calibration)]),
   ];
   const root = create({ version: "1.0", encoding: "UTF-8" }).ele("testsuites", {
     name: `tritc verify ${model.file}`,
     ...countsOf(suites.flatMap(({ cases }) => cases)),
   });
-  for (const { name: suiteName, cases } of suites) {
+  for (const { name: suiteName, cases, output } of suites) {
     const suite = root.ele("testsuite", { name: suiteName, ...countsOf(cases) });
     for (const { name: caseName, problem } of cases) {
       const test = suite.ele("testcase", { classname: `${name}.${suiteName}`, name: caseName });
@@ -42,8 +54,30 @@ export function junitText({
       const { kind, code, message, text } = problem;
       test.ele(kind, { type: code, message }).txt(text);
     }
+    if (output !== undefined) suite.ele("system-out").txt(output);
   }
   return `${root.end({ prettyPrint: true })}\n`;
+}
+
+function floatSuite(float: FloatReport, calibration: VerifyReport["calibration"]): Suite {
+  const { inputs, different, rounding, firstUnexplained, agrees } = float;
+  const message =
+    `${different - rounding} of ${plural(inputs, "input")} differ, and float32 rounding does not ` +
+    `explain it; the first is input ${firstUnexplained}`;
+  const code = "verify/float-differs";
+  return {
+    name: "float model",
+    cases: [
+      {
+        name: `simulated outputs of ${plural(inputs, "input")}`,
+        problem: agrees ? null : { kind: "failure", code, message, text: message },
+      },
+    ],
+    output: [
+      ...floatText(float).slice(1),
+      ...(calibration === null ? [] : ["", calibrationText(calibration)]),
+    ].join("\n"),
+  };
 }
 
 function countsOf(cases: readonly Case[]) {

@@ -25,6 +25,8 @@ export interface BundleParts {
   readonly filesFor: (target: Configuration["target"]) => FileMap;
   /** What was found out, as `verify --json` prints it. */
   readonly report: object;
+  /** The same to read, as `verify -v` prints it. */
+  readonly text: string;
 }
 
 /** Names of the files of a bundle that tritc reads again. */
@@ -87,6 +89,7 @@ export function bundleFiles(parts: BundleParts): Map<string, string | Uint8Array
   files.set(BUNDLE.about, `${JSON.stringify(about, null, 1)}\n`);
   const ids = configurations.map(folderOf).join(" ");
   files.set("run.sh", render("bundle/run.sh.hbs", { name, configurations: ids }));
+  files.set("report.txt", `${parts.text}\n`);
   files.set("README.md", readme(parts));
   files.set(BUNDLE.manifest, manifestOf(files));
   return files;

@@ -63,6 +63,25 @@ describeWith(["gcc", "arm-gcc", "qemu-arm"], "verify --bundle", () => {
     expect(contents(again)).toEqual(contents(bundle));
   });
 
+  it("holds the report to read, the float model's included where it was compared", async () => {
+    const report = readFileSync(join(bundle, "report.txt"), "utf8");
+    expect(report).toMatch(/^native:gcc:sanitize +equal /m);
+    expect(report).not.toContain("float model");
+    const folder = join(temporaryFolder(), "calibrated");
+    const inputs = ["--inputs", "test/calibrate/digits.npz:images", "--count", "20"];
+    const { code } = await tritc([
+      ...["verify", "test/calibrate/digits_legacy.onnx", "--float", ...inputs, "--bundle", folder],
+      ...["--calibrate", "test/calibrate/digits.npz:calibration"],
+    ]);
+    expect(code).toBe(0);
+    const calibrated = readFileSync(join(folder, "report.txt"), "utf8");
+    expect(calibrated).toMatch(/^float model \(onnxruntime-web .*, 20 inputs$/m);
+    expect(calibrated).toMatch(/^ +largest difference /m);
+    expect(calibrated).toMatch(/^tensor +scale +zero +clipped +alone +in all$/m);
+    const { report: json } = JSON.parse(readFileSync(join(folder, "bundle.json"), "utf8"));
+    expect(json.float).toMatchObject({ inputs: 20, calibrated: true, agrees: true });
+  });
+
   it("is verified again in full, by default in all of its configurations", async () => {
     const folder = copy();
     runBundle(folder);

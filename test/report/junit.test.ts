@@ -21,14 +21,19 @@ const ran = {
 const difference = { vector: 3, element: 1, expected: 5, actual: 6 };
 
 function xmlOf(...targets: TargetResult[]): string {
-  const report: Pick<VerifyReport, "model" | "name" | "targets" | "devices"> = {
-    model: { file: "m <1>.onnx", hash: "" },
-    name: "m",
-    targets,
-    devices: [],
-  };
-  return junitText(report);
+  return xmlWith(null, targets);
 }
+
+function xmlWith(float: VerifyReport["float"], targets: readonly TargetResult[] = [ran]): string {
+  const model = { file: "m <1>.onnx", hash: "" };
+  return junitText({ model, name: "m", targets, devices: [], float, calibration: null });
+}
+
+const compared = {
+  ...{ inputs: 7, different: 2, rounding: 2, firstUnexplained: null, firstDifferent: 4 },
+  ...{ elements: 70, elementsDifferent: 3, largest: 0.25, step: null, signalToNoise: 61.5 },
+  ...{ sameClass: 7, correct: null, reference: "a runtime", calibrated: false, agrees: true },
+} as const satisfies VerifyReport["float"];
 
 describe("junitText", () => {
   it("has a suite for each configuration, and counts", () => {
@@ -53,6 +58,20 @@ describe("junitText", () => {
     expect(inLayer).toContain('failures="1" errors="0"');
     expect(inLayer).toMatch(/name="layer conv">\s*<failure/);
     expect(inLayer).toContain("vector 3: element 1 of layer 2, conv");
+  });
+
+  it("has a suite for the float model, with its figures", () => {
+    const xml = xmlWith(compared);
+    expect(xml).toContain('tests="3" failures="0" errors="0"');
+    expect(xml).toContain('<testsuite name="float model" tests="1" failures="0" errors="0">');
+    expect(xml).toContain('name="simulated outputs of 7 inputs"/>');
+    expect(xml).toMatch(/<system-out>float model \(a runtime\)[^<]*2 differ by float32 rounding/);
+  });
+
+  it("fails what departs from the float model", () => {
+    const xml = xmlWith({ ...compared, rounding: 1, firstUnexplained: 4, agrees: false });
+    expect(xml).toContain('failures="1" errors="0"');
+    expect(xml).toMatch(/<failure type="verify\/float-differs" message="1 of 7 inputs differ,/);
   });
 
   it("never counts as a pass what did not run", () => {

@@ -59,18 +59,17 @@ export async function compareFloat(
     { inputs, outputs, labels },
     (done, total) => progress.say(`float model: ${done} of ${plural(total, "input")}`),
   );
-  const report = { ...comparison, reference: reference.name, calibrated };
   const unexplained = comparison.different - comparison.rounding;
   const first = comparison.firstUnexplained ?? 0;
   const differs = !calibrated && unexplained > 0;
-  const { exact } = networkFacts(network).total;
+  const agrees = !(differs && networkFacts(network).total.exact);
   return {
-    report,
+    report: { ...comparison, reference: reference.name, calibrated, agrees },
     remarks: [
       ...(reference.why === null ? [] : [ownReference(reference.why)]),
-      ...(differs && !exact ? [floatDiffersWhereRounded(unexplained, inputs.count)] : []),
+      ...(differs && agrees ? [floatDiffersWhereRounded(unexplained, inputs.count)] : []),
     ],
-    errors: differs && exact ? [floatDiffers(first, unexplained, inputs.count)] : [],
+    errors: agrees ? [] : [floatDiffers(first, unexplained, inputs.count)],
   };
 }
 

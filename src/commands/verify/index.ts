@@ -7,7 +7,7 @@ import { checkNewFolder, writeFiles } from "../../io/output.js";
 import { FOLLOWED_KERNELS, KERNELS } from "../../kernels/index.js";
 import { plural } from "../../report/format.js";
 import { junitText } from "../../report/junit.js";
-import type { DeviceResult, VerifyReport } from "../../report/verify.js";
+import { type DeviceResult, type VerifyReport, verifyText } from "../../report/verify.js";
 import { simulateAll } from "../../simulate/batch.js";
 import { findTarget, TARGETS } from "../../targets/index.js";
 import { BUNDLE, bundleFiles } from "../../verify/bundle.js";
@@ -246,8 +246,9 @@ function writeExtras(results: Results, { junit, bundle }: Options, io: Io): void
     const files = new Map([[basename(junit), junitText(report)]]);
     uninterrupted(io, () => writeFiles(dirname(junit), files, io.outputFs));
   }
-  if (bundle !== undefined && report.equal) {
-    const files = bundleFiles({ ...claim, vectors, configurations, report });
+  if (bundle !== undefined && report.equal && report.float?.agrees !== false) {
+    const text = verifyText(report, true);
+    const files = bundleFiles({ ...claim, vectors, configurations, report, text });
     uninterrupted(io, () => writeFiles(bundle, files, io.outputFs));
   }
 }
