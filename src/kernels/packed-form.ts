@@ -30,6 +30,9 @@ interface Line {
   readonly offset: number;
 }
 
+/** Outputs of more levels (sums that are stored with 32 bits) would take too long to search. */
+const MOST_LEVELS = 2 ** 16;
+
 /** More bits of shift than the rule has leave more multipliers to choose from. */
 const MORE_SHIFT = 1;
 
@@ -81,6 +84,9 @@ function search(rule: FixedPoint, ranges: readonly Range[]): PackedConstants | n
   if (rule.multipliers.length !== 1 || multipliers === undefined) return null;
   if (multipliers.length === 1 || rule.offsets.length === 1) return null;
   if (multipliers.some((m) => m < 0)) return null;
+  const isWide = (low: number, channel: number): boolean =>
+    perChannelAt(rule.high, channel) - low >= MOST_LEVELS;
+  if (rule.low.some(isWide)) return null;
   const stairs = channelsOf(rule, [ranges]).map((c) => staircase(rule, ranges, c));
   const shifts = Array.from({ length: MORE_SHIFT + 1 }, (_, extra) => {
     const shift = rule.shift + extra;

@@ -91,7 +91,8 @@ export function transposedWindow(
   if ([...kernel, ...strides, ...dilations].some((n) => n < 1)) {
     node.unsupported(`has kernel ${showShape(kernel)}, strides ${showShape(strides)}`);
   }
-  const outputPadding = pair(node, "output_padding", 0, axes);
+  const [first, second] = pair(node, "output_padding", 0, axes);
+  const outputPadding = axes === 1 ? ([0, second] as const) : ([first, second] as const);
   if (wanted === null && !same) {
     const pads = padsOf(node, [1, 1], strides, plane, axes);
     return { window: { kernel, strides, dilations, pads }, outputPadding };
