@@ -11,12 +11,15 @@ export function atNode(code: Diagnostic["code"], origin: Origin, message: string
   return errorDiagnostic(code, { node: nodeLabel(origin) }, message, hint);
 }
 
+/** What helps wherever a quantiser is missing. */
+const OR_CALIBRATE = "or choose scales by inputs: --calibrate INPUTS.";
+
 export function floatActivation(origin: Origin, why: string): Diagnostic {
   return atNode(
     "lower/float-activation",
     origin,
     `its input is not on an integer grid: ${why}`,
-    "Quantise the activation in the model before this node, or choose scales by inputs: --calibrate INPUTS.",
+    `Quantise the activation in the model before this node, ${OR_CALIBRATE}`,
   );
 }
 
@@ -64,7 +67,7 @@ export function perInputChannelScale(origin: Origin): Diagnostic {
     "lower/per-input-channel-scale",
     origin,
     "its input has a different scale for each channel, so its products cannot be summed as integers",
-    "Use one activation scale for the whole tensor, or normalise before the input's quantiser.",
+    `Quantise it with one scale for the whole tensor, normalise before the input's quantiser, ${OR_CALIBRATE}`,
   );
 }
 
@@ -82,7 +85,7 @@ export function unquantisedClamp(origin: Origin): Diagnostic {
     "lower/unquantised-clamp",
     origin,
     "its operand is clipped (Relu, Clip) but not quantised, so it is no integer times a scale",
-    "Put a quantiser after the Relu or Clip that feeds this node.",
+    `Put a quantiser after the Relu or Clip that feeds this node, ${OR_CALIBRATE}`,
   );
 }
 
@@ -91,7 +94,7 @@ export function functionOfSum(origin: Origin): Diagnostic {
     "lower/function-of-sum",
     origin,
     "it is a curved function of sums that are not quantised, whose values are too many for a table",
-    "Put a quantiser before it (a model without quantisers: compile with --calibrate).",
+    `Put a quantiser before it, ${OR_CALIBRATE}`,
   );
 }
 
@@ -181,7 +184,7 @@ export function inputNotQuantised(origin: Origin): Diagnostic {
     "lower/input-not-quantised",
     origin,
     "it works on the model's float input, which no quantiser has turned into integers",
-    "Export the model with a quantiser at its input, or choose scales by inputs: --calibrate INPUTS.",
+    `Export the model with a quantiser at its input, ${OR_CALIBRATE}`,
   );
 }
 
@@ -208,7 +211,7 @@ export function accumulatorOverflow(origin: Origin, low: number, high: number): 
     "lower/accumulator-overflow",
     origin,
     `its accumulator can reach [${low}, ${high}], beyond 30 bits and a sign`,
-    "Use fewer inputs or narrower weights in this layer.",
+    `Use fewer inputs or narrower weights in this layer; if its input is not quantised, quantise it, ${OR_CALIBRATE}`,
   );
 }
 

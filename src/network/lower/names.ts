@@ -34,8 +34,16 @@ function slug(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^[^a-z]+/, "")
-    .replace(/^node_/, "") // what PyTorch's exporter puts before every name
-    .slice(-LONGEST)
-    .replace(/^[^a-z]+/, "");
-  return plain.replace(/_+$/, "");
+    .replace(/^node_/, ""); // what PyTorch's exporter puts before every name
+  return shortened(plain)
+    .replace(/^[^a-z]+/, "")
+    .replace(/_+$/, "");
+}
+
+/** The last words that are short enough together, or the end of a long last word. */
+function shortened(text: string): string {
+  const end = text.slice(-LONGEST);
+  const isWhole = end.length === text.length || text.at(-LONGEST - 1) === "_";
+  const whole = isWhole ? end : end.replace(/^[^_]*_/, "");
+  return /[a-z]/.test(whole) ? whole : end;
 }

@@ -8,6 +8,7 @@ import { COMPARISON } from "./ops/comparison.js";
 import { CONSTANTS } from "./ops/constants.js";
 import { CONV } from "./ops/conv.js";
 import { DENSE } from "./ops/dense.js";
+import { DEPTH } from "./ops/depth.js";
 import { ELEMENTWISE } from "./ops/elementwise.js";
 import { FINN } from "./ops/finn.js";
 import { FUNCTIONS, RUNTIME_FUNCTIONS } from "./ops/functions.js";
@@ -44,6 +45,7 @@ const ONNX: OperatorTable = {
   ...FUNCTIONS,
   ...HEADS,
   ...INDEXING,
+  ...DEPTH,
   ...MOVE,
   ...NORMS,
   ...PAD,

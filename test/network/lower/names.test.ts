@@ -30,6 +30,12 @@ describe("layer names", () => {
     for (const name of names) expect(name.length).toBeLessThanOrEqual(36);
   });
 
+  it("that are too long lose whole words, not letters", () => {
+    expect(named("/Fake_quantize_per_tensor_affine_5")).toEqual(["quantize_per_tensor_affine_5"]);
+    const word = "q".repeat(40);
+    expect(named(word, `a_${"b".repeat(32)}`)).toEqual(["q".repeat(32), "b".repeat(32)]);
+  });
+
   it("come from the node that does the work", () => {
     const origins: Origin[] = [
       { op: "DequantizeLinear", name: "dq" },

@@ -102,6 +102,15 @@ describe("AveragePool", () => {
 });
 
 describe("clipped sums that are averaged without a quantiser", () => {
+  it("leave room for the weights of windows that padding makes smaller", () => {
+    const [g, name] = sums();
+    const window = { kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+    g.quantize(g.averagePool(g.relu(name), window), WIDE);
+    const { network } = lower(g.build());
+    expect(kinds(network)).toEqual(["conv", "sum-pool"]);
+    expect(network.layers.at(-1)).toMatchObject({ multiple: 36 });
+  });
+
   it("keep their size behind a MaxPool, however large they are", () => {
     const g = new GraphBuilder([1, 400, 4, 4], "uint8");
     const wide = Array.from({ length: 400 }, (_, i) => 127 - (i % 2));

@@ -496,3 +496,52 @@ describe("arithmetic", () => {
     expect(problem(parts({ training_mode: 1 })).hint).toContain("evaluation mode");
   });
 });
+
+describe("blocks of pixels and channels that change places", () => {
+  // Values tell where an element came from: 100 c + 10 y + x.
+  const values = (c: number, h: number, w: number): number[] =>
+    Array.from({ length: c * h * w }, (_, i) => {
+      const [channel, y, x] = [Math.floor(i / (h * w)), Math.floor(i / w) % h, i % w];
+      return 100 * channel + 10 * y + x;
+    });
+  const moved = (op: string, shape: readonly number[], attributes: Parameters<typeof node>[3]) =>
+    read(one(op, [], attributes, { inputs: [value("x", shape)] }));
+
+  // The examples of ONNX's description of DepthToSpace, by which channels stand side by side.
+  test.each([
+    ["DCR", [0, 200, 400, 600]],
+    ["CRD", [0, 100, 200, 300]],
+  ])("DepthToSpace %s", (mode, corner) => {
+    const graph = moved("DepthToSpace", [1, 8, 2, 3], { blocksize: 2, mode });
+    expect(outputShape(graph)).toEqual([1, 2, 4, 6]);
+    const out = outputOf(graph, values(8, 2, 3));
+    expect([0, 1, 6, 7].map((i) => out[i])).toEqual(corner);
+  });
+
+  test("SpaceToDepth undoes DepthToSpace DCR", () => {
+    const back = node("SpaceToDepth", ["d"], "y", { blocksize: 2 });
+    const there = node("DepthToSpace", ["x"], "d", { blocksize: 2 });
+    const inputs = [value("x", [1, 8, 2, 3])];
+    const graph = read(one("", [], {}, { inputs, nodes: [there, back] }));
+    expect(outputShape(graph)).toEqual([1, 8, 2, 3]);
+    expect(Array.from(outputOf(graph, values(8, 2, 3)))).toEqual(values(8, 2, 3));
+  });
+
+  test("blocks that do not fit", () => {
+    const wrong = (op: string) =>
+      one(op, [], { blocksize: 2 }, { inputs: [value("x", [1, 6, 3, 4])] });
+    expect(problem(wrong("DepthToSpace")).message).toContain("6 channels for blocks of 2");
+    expect(problem(wrong("SpaceToDepth")).message).toContain("[3, 4] pixels for blocks of 2");
+  });
+});
+
+test("ConvTranspose of a signal, with output padding", () => {
+  const weight = floats([1, 1, 3], [1, 2, 4]);
+  const attributes = { strides: [2], pads: [1, 0], output_padding: [1] };
+  const inputs = [value("x", [1, 1, 3])];
+  const graph = read(
+    one("ConvTranspose", ["w"], attributes, { inputs, initializers: { w: weight } }),
+  );
+  expect(outputShape(graph)).toEqual([1, 1, 7]);
+  expect(Array.from(outputOf(graph, [1, 1, 10]))).toEqual([2, 5, 2, 14, 20, 40, 0]);
+});

@@ -4,7 +4,7 @@ import { pick } from "../../channels.js";
 import { fromInteger, multiply, type Rational } from "../../rational.js";
 import { type LoweringContext, mergeOrigins } from "../context.js";
 import { combine, compose, stepOf } from "../curve.js";
-import { apartInMemory, inputNotQuantised } from "../diagnostics.js";
+import { apartInMemory, floatActivation, inputNotQuantised } from "../diagnostics.js";
 import { type Extent, type Order, sameExtent, sameOrder } from "../layout.js";
 import {
   arranged,
@@ -216,5 +216,6 @@ function factor(
 ): Operand {
   const plain = operand(context, value, origin, order, extent);
   if (integerZero(plain) !== null) return plain;
-  return onOneGrid(context, plain, origin) ?? fail(inputNotQuantised(origin));
+  const refined = onOneGrid(context, plain, origin);
+  return refined ?? fail(floatActivation(origin, "a factor of its product is not quantised"));
 }

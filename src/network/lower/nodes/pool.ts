@@ -117,22 +117,22 @@ export function withoutPool(context: LoweringContext, value: RealValue, origin: 
 }
 
 export function lowerAveragePool(context: LoweringContext, node: AveragePoolNode): void {
-  const unpooled = withoutPool(context, realInput(context, node.input, node.origin), node.origin);
-  const elements = node.window.kernel[0] * node.window.kernel[1];
-  const single = summed(context, unpooled, node.origin);
-  const value = linearized(context, single, elements, node.origin);
   const [, channels = 1, height = 1, width = 1] = context.shapeOf(node.input);
   const extent: Extent = { height, width, channels };
-  const input = operand(context, value, node.origin, channelsFirst(extent), extent);
   const pooled = pooledPlace(context, node.output);
   const margins = marginsOf(node);
   const counts = windowCounts(node.window, extent, pooled.extent, margins);
   const inside = windowCounts(node.window, extent, pooled.extent, NO_MARGINS);
+  const common = counts.reduce(leastCommonMultiple);
+  const unpooled = withoutPool(context, realInput(context, node.input, node.origin), node.origin);
+  const single = summed(context, unpooled, node.origin);
+  // A window with fewer elements is weighted up to the common multiple.
+  const value = linearized(context, single, common, node.origin);
+  const input = operand(context, value, node.origin, channelsFirst(extent), extent);
   const zero = integerZero(input);
   // Elements that count but are not there are the real number 0.
   const allInside = counts.every((count, i) => count === inside[i]);
   if (zero === null && !allInside) fail(zeroPointOffGrid(node.origin, zeroPoint(input)));
-  const common = counts.reduce(leastCommonMultiple);
   const multiple = counts.every((count) => count === common) ? 0 : common;
   const divisor = fromInteger(common);
   const output = context.addTensor({ ...pooled.extent, declared: null });
