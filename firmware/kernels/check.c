@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "thumb.h"
+#include "apart.h"
 #include "half.h"
 #include "word_of.h"
 #include "lanes.h"

@@ -8,10 +8,10 @@ static inline int32_t clamp32(int32_t n, int32_t low, int32_t high)
 
     return (raised < high) ? raised : high;
 #else
-    const int32_t below = low - n;
-    const int32_t raised = low - (below & (below >> 31));
-    const int32_t above = raised - high;
+    const int32_t above = n - low;
+    const int32_t raised = above & ~(above >> 31);
+    const int32_t beyond = raised - (high - low);
 
-    return high + (above & (above >> 31));
+    return high + (beyond & (beyond >> 31));
 #endif
 }

@@ -8,6 +8,7 @@ import type { ScratchType } from "./types.js";
  */
 const FILES = [
   "thumb",
+  "apart",
   "half",
   "word_of",
   "lanes",

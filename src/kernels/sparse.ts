@@ -194,8 +194,8 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
   const own = (layer.weights.outputs * pairs.count) / pairs.channels;
   const sum = (lane: 0 | 1): string =>
     split
-      ? `wide[(${2 * tile} * o) + (2 * i) + ${lane}]`
-      : `${lane === 0 ? "low" : "high"}_lane(sums[(${tile} * o) + i])`;
+      ? `sums[${lane === 0 ? "2 * i" : "(2 * i) + 1"}]`
+      : `${lane === 0 ? "low" : "high"}_lane(sums[i])`;
   const scratch: Scratch[] = [
     { name: "pairs", type: "uint32", elements: room + slack },
     { name: "sums", type: "uint32", elements: tile * bands.size },
@@ -211,6 +211,7 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
   return {
     uses: [
       { file: "lanes" },
+      { file: "apart" },
       { file: "pairs_fill", type: input.type },
       { file: tile === 4 ? "sparse_tile" : "sparse_tile8" },
       ...(split ? [{ file: "lanes_add" as const }] : []),
@@ -236,6 +237,12 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
       band: bands.size,
       evenBands: layer.weights.outputs % bands.size === 0,
       wholeTiles: half % tile === 0,
+      places: half % tile === 0 ? tile : "places",
+      sums: split ? "wide" : "sums",
+      sum: split ? "int32_t" : "uint32_t",
+      perOutput: split ? 2 * tile : tile,
+      within: outWidth === 2 * half ? "" : `${outWidth - half} - column, `,
+      distance: half * layer.weights.outputs,
       evenWidth: outWidth === 2 * half,
       expand: segments.map(({ channels }) => expandText(channels)).join("\n            "),
       tiles: segments
