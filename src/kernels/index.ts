@@ -3,6 +3,7 @@ import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
 import { LANE_KERNELS } from "./lanes.js";
 import { LUT_KERNELS } from "./lut.js";
+import { LUT_PAIRS } from "./lut-pairs.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { PLANES } from "./planes.js";
 import { POPCOUNT_KERNELS } from "./popcount.js";
@@ -27,6 +28,7 @@ export const KERNELS: readonly Kernel[] = [
   ...LANE_KERNELS,
   PLANES,
   SLIDING,
+  LUT_PAIRS,
   ...POPCOUNT_KERNELS,
   TRIPLES,
   ...SIMPLE_KERNELS,

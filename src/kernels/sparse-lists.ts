@@ -53,7 +53,7 @@ function makeLists(shape: LayerShape): SparseLists | string {
 }
 
 /** Codes that a lane adds: of the tensor, and of padding. */
-function codesOf(shape: LayerShape): Range {
+export function codesOf(shape: LayerShape): Range {
   const { zero } = weightLayer(shape);
   const { low, high } = integerTensor(shape.inputs[0]).range;
   return { low: Math.min(low, zero), high: Math.max(high, zero) };
@@ -73,7 +73,11 @@ function segmentsOf(taps: readonly Tap[], { window, count }: Pairs, parts: numbe
 }
 
 /** Whether the sum of each lane stays in 16 bits for every output, whatever the input. */
-function fitsLanes(weights: Weights, segments: readonly Segment[], codes: Range): boolean {
+export function fitsLanes(
+  weights: Weights,
+  segments: readonly { readonly taps: readonly { readonly weight: number }[] }[],
+  codes: Range,
+): boolean {
   const { values, outputs, perOutput } = weights;
   for (let o = 0; o < outputs; o++) {
     for (const { taps } of segments) {

@@ -212,6 +212,7 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     uses: [
       { file: "lanes" },
       { file: "apart" },
+      { file: "pairs_row", type: input.type },
       { file: "pairs_fill", type: input.type },
       { file: tile === 4 ? "sparse_tile" : "sparse_tile8" },
       ...(split ? [{ file: "lanes_add" as const }] : []),

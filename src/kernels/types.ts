@@ -105,6 +105,7 @@ export interface KernelCode {
     | "sliding"
     | "lanes_dense"
     | "lanes_conv"
+    | "lut_pairs"
     | "popcount"
     | "popcount_conv"
     | "triples"

@@ -3,7 +3,7 @@
 import { emitC } from "../../src/emit/index.js";
 import type { Window } from "../../src/graph/types.js";
 import { windowed } from "../../src/graph/window.js";
-import { KERNELS, type Kernel } from "../../src/kernels/index.js";
+import { KERNELS, type Kernel, shapeOf } from "../../src/kernels/index.js";
 import {
   elementCount,
   type IntegerStorage,
@@ -20,7 +20,7 @@ import { type Samples, simulateAll, storageArray } from "../../src/simulate/batc
 import { configurationList, type Difference, verifyConfiguration } from "../../src/verify/index.js";
 import { subjectOf, vectorsOf } from "../../src/verify/subject.js";
 import { runNatively, sanitizers } from "../property/native.js";
-import type { Random } from "../support/random.js";
+import { type Random, seeded } from "../support/random.js";
 
 export interface OneLayer {
   readonly type: IntegerStorage;
@@ -175,4 +175,54 @@ export async function differenceOn(
     if (report.firstDifference !== null) return report.firstDifference;
   }
   return null;
+}
+
+export const INT8 = { low: -128, high: 127 };
+export const UINT8 = { low: 0, high: 255 };
+
+/** A convolution by trits whose accumulators are its outputs. */
+export interface Conv {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly outputs: number;
+  readonly kernel: Window["kernel"];
+  readonly strides?: Window["strides"];
+  readonly dilations?: Window["dilations"];
+  /** Top, left, bottom, right. */
+  readonly pads?: readonly [number, number, number, number];
+  readonly groups?: number;
+  readonly type?: IntegerStorage;
+  readonly range?: Range;
+  readonly zero?: number;
+  readonly weights?: Weights;
+}
+
+export function conv(options: Conv): Network {
+  const { height, width, channels, outputs, kernel, groups = 1, type = "int8" } = options;
+  const {
+    strides = [1, 1],
+    dilations = [1, 1],
+    pads: [top, left, bottom, right] = [0, 0, 0, 0],
+  } = options;
+  const perOutput = (kernel[0] * kernel[1] * channels) / groups;
+  return oneLayer({
+    ...{ type, height, width, channels, groups, zero: options.zero ?? 0 },
+    range: options.range ?? (type === "uint8" ? UINT8 : INT8),
+    weights: options.weights ?? drawnWeights(seeded(perOutput + outputs), outputs, perOutput),
+    window: { kernel, strides, dilations, pads: { top, left, bottom, right } },
+  });
+}
+
+/** The only layer of a network. */
+export function shapeIn(network: Network) {
+  const [layer] = network.layers;
+  if (layer === undefined) throw new Error("no layer");
+  return shapeOf(layer, network);
+}
+
+/** Outputs that all have the same weights. */
+export function filled(outputs: number, perOutput: number, at: (k: number) => number): Weights {
+  const values = Int8Array.from({ length: outputs * perOutput }, (_, i) => at(i % perOutput));
+  return { kind: "ternary", outputs, perOutput, values };
 }

@@ -1,68 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { Window } from "../../src/graph/types.js";
-import { shapeOf } from "../../src/kernels/index.js";
 import { packCodes, packLists, unpackCodes, unpackLists } from "../../src/kernels/sparse.js";
 import { sparseLists } from "../../src/kernels/sparse-lists.js";
-import type { IntegerStorage, Network, Range, Weights } from "../../src/network/types.js";
+import type { Range } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
 import { seeded } from "../support/random.js";
 import { describeWith } from "../verify/toolchains.js";
 import {
   type Case,
+  type Conv,
+  conv,
   differenceOn,
   differingNatively,
-  drawnWeights,
   extremeInputs,
+  filled,
   kernelNamed,
-  oneLayer,
+  shapeIn,
 } from "./forced.js";
-
-const INT8 = { low: -128, high: 127 };
-const UINT8 = { low: 0, high: 255 };
-
-interface Conv {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly outputs: number;
-  readonly kernel: Window["kernel"];
-  readonly strides?: Window["strides"];
-  readonly dilations?: Window["dilations"];
-  /** Top, left, bottom, right. */
-  readonly pads?: readonly [number, number, number, number];
-  readonly groups?: number;
-  readonly type?: IntegerStorage;
-  readonly range?: Range;
-  readonly zero?: number;
-  readonly weights?: Weights;
-}
-
-function conv(options: Conv): Network {
-  const { height, width, channels, outputs, kernel, groups = 1, type = "int8" } = options;
-  const {
-    strides = [1, 1],
-    dilations = [1, 1],
-    pads: [top, left, bottom, right] = [0, 0, 0, 0],
-  } = options;
-  const perOutput = (kernel[0] * kernel[1] * channels) / groups;
-  return oneLayer({
-    ...{ type, height, width, channels, groups, zero: options.zero ?? 0 },
-    range: options.range ?? (type === "uint8" ? UINT8 : INT8),
-    weights: options.weights ?? drawnWeights(seeded(perOutput + outputs), outputs, perOutput),
-    window: { kernel, strides, dilations, pads: { top, left, bottom, right } },
-  });
-}
-
-function shapeIn(network: Network) {
-  const [layer] = network.layers;
-  if (layer === undefined) throw new Error("no layer");
-  return shapeOf(layer, network);
-}
-
-function filled(outputs: number, perOutput: number, at: (k: number) => number): Weights {
-  const values = Int8Array.from({ length: outputs * perOutput }, (_, i) => at(i % perOutput));
-  return { kind: "ternary", outputs, perOutput, values };
-}
 
 const SAME = [1, 1, 1, 1] as const;
 

@@ -53,6 +53,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   planes: { target: "cortex-m4", window: "depthwise", alarm: /./ },
   triples: { target: "cortex-m4", window: "depthwise", alarm: /unsigned downcast/ },
   sliding: { target: "cortex-m0plus", window: "depthwise" },
+  "lut4-pairs": { target: "cortex-m3", window: "full" },
   "popcount-binary": { target: "cortex-m4", weights: "binary", codes: TWO_BITS },
   "popcount-ternary": { target: "cortex-m4", window: "full", codes: TWO_BITS },
   straight: { target: "cortex-m4" },
