@@ -197,7 +197,7 @@ interface Rates {
 
 const RATES: Readonly<Record<Core, Rates>> = {
   "armv6-m": { look: [4, 6], sum: [7, 11], table: [220, 330], output: [8, 10], fill: [12, 18] },
-  "armv7-m": { look: [3, 3.3], sum: [5, 8], table: [190, 250], output: [5, 6], fill: [10, 14] },
+  "armv7-m": { look: [2.5, 3], sum: [4.5, 6.3], table: [160, 220], output: [4, 4], fill: [10, 14] },
   "risc-v": { look: [5, 5], sum: [5, 5], table: [220, 220], output: [5, 5], fill: [12, 12] },
   xtensa: { look: [5, 5], sum: [6, 6], table: [220, 220], output: [7, 7], fill: [14, 14] },
   host: { look: [3, 1.5], sum: [5, 3], table: [190, 90], output: [5, 3], fill: [12, 5] },

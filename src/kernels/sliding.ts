@@ -6,6 +6,7 @@ import {
   type Weights,
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadByChannels } from "./ahead.js";
 import { type Core, coreOf } from "./core.js";
 import { ROW_PACKINGS } from "./packing.js";
 import { requantizeOf } from "./rows.js";
@@ -35,6 +36,7 @@ export const SLIDING: Kernel = {
   },
   cost: slidingCost,
   code: slidingCode,
+  ahead: (shape) => [aheadByChannels(own(shape).window, inputOf(shape), shape.output, 0)],
 };
 
 /** Steps before and after the loop are written one by one. */

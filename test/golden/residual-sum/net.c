@@ -42,11 +42,11 @@ static inline int32_t shift_even32(int32_t p, int32_t shift, int32_t tie_band)
 /* Without branches: signs of differences are masks. Bounds and n stay below 2^30 in magnitude. */
 static inline int32_t saturate(int32_t n, int32_t low, int32_t high)
 {
-    const int32_t below = low - n;
-    const int32_t raised = low - (below & (below >> 31));
-    const int32_t above = raised - high;
+    const int32_t above = n - low;
+    const int32_t raised = above & ~(above >> 31);
+    const int32_t beyond = raised - (high - low);
 
-    return high + (above & (above >> 31));
+    return high + (beyond & (beyond >> 31));
 }
 #endif
 
