@@ -29,7 +29,7 @@ export interface Compared {
 }
 
 /** Extents that nothing divides, sparse and dense: what a model of costs is easily wrong about. */
-const DRAWS: readonly Draw[] = [
+const DRAWS: readonly [Draw, Draw] = [
   { zeros: 0.5, relu: true },
   { zeros: 0.8, relu: false },
 ];
@@ -61,20 +61,27 @@ export async function costErrors(
   counter: Counter,
   draws: readonly Draw[] = DRAWS,
 ): Promise<readonly CostError[]> {
-  const { target } = configuration;
-  const errors: CostError[] = [];
+  const lists = covering(spread(DRAWS[0]), configuration.target);
+  return costErrorsOf(lists, configuration, counter, draws);
+}
+
+/** The same with the planner's choice from each list of kernels. */
+export async function costErrorsOf(
+  lists: readonly (readonly Kernel[])[],
+  configuration: Configuration,
+  counter: Counter,
+  draws: readonly Draw[] = DRAWS,
+): Promise<readonly CostError[]> {
+  const errors = new Map<string, CostError>();
   for (const draw of draws) {
     const network = spread(draw);
-    for (const kernels of covering(network, target)) {
-      const planned = plan(network, target, { kernels });
+    for (const kernels of lists) {
+      const planned = plan(network, configuration.target, { kernels });
       const counted = await counts(planned, configuration, counter);
-      const known = new Set(errors.map(keyOf));
-      for (const each of compared(planned, counted, draw)) {
-        if (!known.has(keyOf(each))) errors.push(each);
-      }
+      for (const each of compared(planned, counted, draw)) errors.set(keyOf(each), each);
     }
   }
-  return errors;
+  return [...errors.values()];
 }
 
 function keyOf({ kernel, layer, zeros }: CostError): string {
