@@ -32,7 +32,9 @@ describe("compile", () => {
     expect(readdirSync(folder).sort()).toEqual(FILES);
     expect(stdout).toContain("model.onnx for cortex-m4, as digits: 6 layers");
     expect(stdout).toMatch(/flash {2}at most [\d,]+ B of tables/);
-    expect(stdout).toMatch(/RAM {4}[\d,]+ B of arena \(no arrangement needs less/);
+    expect(stdout).toMatch(
+      /RAM {4}[\d,]+ B of arena \(no arrangement needs less\), input and output/,
+    );
     for (const file of FILES) expect(stdout).toContain(file);
     expect(stdout).not.toContain("not rows-binary");
   });

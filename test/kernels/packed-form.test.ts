@@ -88,6 +88,12 @@ describe("constants of channels in less flash", () => {
     expect(differences(rule, found.rule, ranges)).toBe(0);
   });
 
+  it("are not looked for where outputs are scores of many levels", () => {
+    const rule = drawnRule(1, 8, 600, 3);
+    const wide = { ...rule, low: Float64Array.of(-(2 ** 31)), high: Float64Array.of(2 ** 31 - 1) };
+    expect(packedConstants(wide, [{ low: -(2 ** 30), high: 2 ** 30 }])).toBeNull();
+  });
+
   it("are not looked for where channels agree, nor where outputs fall", () => {
     const rule = drawnRule(1, 8, 600, 3);
     const same = { ...rule, multipliers: [Float64Array.of(100)] };
