@@ -61,6 +61,7 @@
 #include "lut4.h"
 #include "lut4_rows8.h"
 #include "lut4_wide.h"
+#include "lut_binary.h"
 #include "pairs.h"
 #include "pairs_row.h"
 #include "pairs_fill.h"

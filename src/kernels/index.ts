@@ -3,6 +3,7 @@ import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
 import { LANE_KERNELS } from "./lanes.js";
 import { LUT_KERNELS } from "./lut.js";
+import { LUT_BINARY } from "./lut-binary.js";
 import { LUT_PAIRS } from "./lut-pairs.js";
 import { MOVE_KERNELS } from "./moves.js";
 import { PLANES } from "./planes.js";
@@ -23,6 +24,7 @@ export const KERNELS: readonly Kernel[] = [
   ...HELIUM_KERNELS,
   ...ROWS_KERNELS,
   ...LUT_KERNELS,
+  LUT_BINARY,
   ...SPARSE_KERNELS,
   ...DUAL_KERNELS,
   ...LANE_KERNELS,

@@ -43,6 +43,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "rows-int4": { target: "cortex-m4", weights: "int4" },
   "rows-int8": { target: "cortex-m4", weights: "int8" },
   lut4: { target: "cortex-m3" },
+  "lut-binary": { target: "cortex-m3", weights: "binary" },
   "lut4-wide": { target: "rv32imc" },
   "sparse-listed": { target: "cortex-m4", alarm: /invalid pointer creation/ },
   "sparse-packed": { target: "cortex-m4", alarm: /invalid pointer creation/ },
