@@ -15,19 +15,18 @@ export interface Planning {
 
 export const USUAL: Planning = { optimize: "balanced", without: [] };
 
-/** These are able to compute every layer, and are never left out. */
-const PLAIN = new Set(
-  KERNELS.filter(
-    ({ name, packing }) => (packing === null && name !== "straight") || name.startsWith("rows-"),
-  ).map((k) => k.name),
-);
+/** Kernels of layers with weights; those without a packing have the weights in lists or in code. */
+export const WITH_WEIGHTS: readonly string[] = KERNELS.filter(
+  ({ name, packing }) => packing !== null || /^(sparse-|sliding|straight)/.test(name),
+).map(({ name }) => name);
+
+/** These compute every layer with weights, and are never left out. */
+const PLAIN = "rows-";
 
 export function drawPlanning(random: Random): Planning {
   return {
     optimize: random.pick(OPTIMIZATIONS),
-    without: KERNELS.map(({ name }) => name).filter(
-      (name) => !PLAIN.has(name) && random.integer(0, 1) === 1,
-    ),
+    without: WITH_WEIGHTS.filter((name) => !name.startsWith(PLAIN) && random.integer(0, 1) === 1),
   };
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Window } from "../../src/graph/types.js";
-import { KERNELS } from "../../src/kernels/index.js";
 import { lanePartsOf } from "../../src/kernels/straight/block.js";
 import { STRAIGHT_KERNEL } from "../../src/kernels/straight/index.js";
 import type {
@@ -17,7 +16,7 @@ import { drawNetwork } from "../fuzz/draw.js";
 import { drawRule } from "../fuzz/draw-rule.js";
 import { fitLayer, networkOf } from "../fuzz/fit.js";
 import { drawInputs } from "../fuzz/inputs.js";
-import { type Planning, planFor } from "../fuzz/planning.js";
+import { type Planning, planFor, WITH_WEIGHTS } from "../fuzz/planning.js";
 import { seeded } from "../support/random.js";
 import { describeWith } from "../verify/toolchains.js";
 
@@ -41,9 +40,7 @@ const ALL = { int8: { low: -128, high: 127 }, uint8: { low: 0, high: 255 } };
 /** Other kernels with weights are left out. */
 const STRAIGHT: Planning = {
   optimize: "speed",
-  without: KERNELS.filter(({ name, packing }) => packing !== null || name.startsWith("sparse")).map(
-    ({ name }) => name,
-  ),
+  without: WITH_WEIGHTS.filter((name) => name !== "straight"),
 };
 
 /** Plain rows compute what straight-line code does not. */
