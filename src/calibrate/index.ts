@@ -8,6 +8,7 @@ import { insertQuantizers } from "./insert.js";
 import { type Costs, measureCosts } from "./measure.js";
 import { type Place, placesOf } from "./places.js";
 import { chooseScale, type Scale, type ScaleChoice } from "./scale.js";
+import { correctShifts } from "./shift.js";
 import { Gatherer } from "./statistics.js";
 import { type QuantizedWeights, quantizeWeights } from "./weights.js";
 
@@ -18,6 +19,8 @@ export interface Calibration extends ScaleChoice, Costs {
   /** Inputs that scales were chosen from. */
   readonly inputs: number;
   readonly weights: readonly QuantizedWeights[];
+  /** Channels of products whose bias takes back a mean shift that the quantisers cause. */
+  readonly corrected: number;
 }
 
 /** From this many inputs on, every other one is kept to measure with. */
@@ -51,12 +54,13 @@ export function calibrate(
     const scale = chooseScale(statistics, choice);
     for (const name of place) scales.set(name, scale);
   }
-  const calibrated = insertQuantizers(weighed, scales);
+  const quantizedGraph = insertQuantizers(weighed, scales);
+  const { graph: calibrated, corrected } = correctShifts(graph, quantizedGraph, chosen);
   checkGraph(calibrated, "calibration");
   const costs = measureCosts(graph, calibrated, scales, measured);
   return {
     graph: calibrated,
-    calibration: { ...choice, ...costs, inputs: chosen.count, weights: quantized },
+    calibration: { ...choice, ...costs, inputs: chosen.count, weights: quantized, corrected },
     remarks,
   };
 }

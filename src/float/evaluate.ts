@@ -21,6 +21,8 @@ export type Precision = "float32" | "exact";
 export interface Evaluator {
   /** One input, in the model's own order. Afterwards `values` holds what it gave. */
   run(input: ArrayLike<number>): void;
+  /** The node that makes this tensor alone, on what `values` holds. */
+  step(output: string): void;
   /** Every tensor by its name; each `run` writes them anew. */
   readonly values: ReadonlyMap<string, FloatArray>;
 }
@@ -34,7 +36,7 @@ export function createEvaluator(graph: Graph, precision: Precision): Evaluator {
   const values = new Map<string, FloatArray>([[graph.input, input]]);
   /** Tensors as float32 runtimes have them, all alike. */
   const replayed = new Map<string, FloatArray>([[graph.input, input]]);
-  const steps = graph.nodes.flatMap((node): Step[] => {
+  const stepsFor = (node: GraphNode): Step[] => {
     const length = sizeOf(infoOf(graph, node.output).shape);
     const made = precision === "float32" ? new Float32Array(length) : new Float64Array(length);
     values.set(node.output, made);
@@ -45,11 +47,15 @@ export function createEvaluator(graph: Graph, precision: Precision): Evaluator {
     const rounded = new Float32Array(length);
     replayed.set(node.output, rounded);
     return [step, stepOf(node, graph, replayed, rounded)];
-  });
+  };
+  const steps = new Map(graph.nodes.map((node) => [node.output, stepsFor(node)]));
   return {
     run: (given) => {
       input.set(given);
-      for (const step of steps) step();
+      for (const list of steps.values()) for (const step of list) step();
+    },
+    step: (output) => {
+      for (const step of known(steps.get(output))) step();
     },
     values,
   };

@@ -5,7 +5,7 @@ import { indent, left, right, table } from "./table.js";
 
 /** What calibration chose, and what its quantisers cost, tensor by tensor. */
 export function calibrationText(calibration: Calibrated): string {
-  const { inputs, file, method, percentile, tensors, weights, output } = calibration;
+  const { inputs, file, method, percentile, tensors, weights, corrected, output } = calibration;
   const how = method === "percentile" ? `${percentile} % percentile` : method;
   const agreement =
     output.sameClass === null
@@ -15,6 +15,9 @@ export function calibrationText(calibration: Calibrated): string {
     `calibrated on ${plural(inputs, "input")} of ${file} (${how}); measured on ` +
       `${plural(output.inputs, "input")}: output ${decibels(output.signalToNoise)}${agreement}`,
     table(COLUMNS, tensors.map(tensorCells)),
+    ...(corrected === 0
+      ? []
+      : [indent(`mean shifts of ${plural(corrected, "channel")} are taken back by their biases`)]),
     ...weights.map(({ node, signalToNoise }) =>
       indent(`weights of ${node}: float to 8 bits, ${decibels(signalToNoise)}`),
     ),

@@ -35,6 +35,19 @@ function inputs(count: number, size: number) {
   return { count, data };
 }
 
+function meanOutput(graph: Graph, { count, data }: { count: number; data: Float32Array }) {
+  const { run, values } = createEvaluator(graph, "float32");
+  const size = data.length / count;
+  const sums: number[] = [];
+  for (let i = 0; i < count; i++) {
+    run(data.subarray(i * size, (i + 1) * size));
+    for (const [c, y] of (values.get(graph.output) ?? []).entries()) {
+      sums[c] = (sums[c] ?? 0) + y / count;
+    }
+  }
+  return sums;
+}
+
 describe("calibration", () => {
   it("puts quantisers where integers are needed, and nowhere else", () => {
     const graph = network();
@@ -64,6 +77,26 @@ describe("calibration", () => {
       expect(calibration.weights[0]?.signalToNoise).toBeGreaterThan(40);
     },
   );
+
+  it("takes back the mean shift of what it clips", () => {
+    const given = inputs(40, 72);
+    const choice = { method: "percentile", percentile: 80 } as const;
+    const { graph, calibration } = calibrate(network(), given, choice);
+    expect(calibration.corrected).toBeGreaterThan(0);
+    const [float, clipped] = [network(), graph].map((each) => meanOutput(each, given));
+    for (const [c, mean] of (float ?? []).entries()) expect(clipped?.[c]).toBeCloseTo(mean, 3);
+  });
+
+  it("leaves biases alone where nothing is shifted", () => {
+    const g = new GraphBuilder([1, 2, 6, 6], "real");
+    const signs = g.requantize(g.conv("x", [2, 2, 1, 1], trits(4)), { kind: "bipolar" });
+    const graph = g.build(g.conv(signs, [2, 2, 1, 1], trits(4)));
+    const levels = inputs(20, 72).data.map((x) => Math.round(100 * x) / 128);
+    levels.fill(127 / 128, 0, 1).fill(-1, 1, 2);
+    const choice = { method: "minmax", percentile: 100 } as const;
+    const { calibration } = calibrate(graph, { count: 20, data: levels }, choice);
+    expect(calibration.corrected).toBe(0);
+  });
 
   it("gives a graph that lowers to integers which compute what it says", () => {
     const { graph } = calibrate(network(), inputs(20, 72), { method: "mse", percentile: 100 });

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { readArray } from "../../src/io/arrays.js";
+import { formatArray, readArray } from "../../src/io/arrays.js";
 import { describeWith } from "../verify/toolchains.js";
 import { DIGITS, errorCodes, IMAGES, temporaryFolder, tritc, tritcJson } from "./run.js";
 
@@ -95,6 +96,78 @@ describe.each(["legacy", "dynamo"])("digits of the %s exporter, calibrated", (ex
       await tritc(["compile", model, "-o", folder, "--name", "net", ...CALIBRATE]);
     }
     expect(generated(again)).toEqual(generated(first));
+  });
+});
+
+/** Twenty images of the calibration inputs, as bytes. */
+function digitImages(): Uint8Array[] {
+  const { data } = readArray(`${ARRAYS}:calibration`);
+  return Array.from({ length: 20 }, (_, i) =>
+    Uint8Array.from(data.subarray(64 * i, 64 * i + 64), (x) => Math.round(255 * Number(x))),
+  );
+}
+
+function savePng(path: string, pixels: Uint8Array, side: number): void {
+  const image = new PNG({ width: side, height: side });
+  for (const [i, grey] of pixels.entries()) image.data.set([grey, grey, grey, 255], 4 * i);
+  writeFileSync(path, PNG.sync.write(image));
+}
+
+function saveArray(path: string, values: ArrayLike<number>, shape: readonly number[]): void {
+  writeFileSync(path, formatArray(path, "x", Float32Array.from(values), shape));
+}
+
+const two = (i: number): string => String(i).padStart(2, "0");
+
+describe("a folder to calibrate by", () => {
+  it("of images gives the C that their normalised numbers give", async () => {
+    const [pictures, arrays] = [temporaryFolder(), temporaryFolder()];
+    for (const [i, pixels] of digitImages().entries()) {
+      savePng(join(pictures, `${two(i)}.png`), pixels, 8);
+      const normalised = Array.from(pixels, (pixel) => (pixel / 255 - 0.5) / 0.25);
+      saveArray(join(arrays, `${two(i)}.npy`), normalised, [1, 8, 8]);
+    }
+    const sourceBy = async (folder: string, ...scaling: string[]): Promise<string | undefined> => {
+      const output = temporaryFolder();
+      const args = ["compile", modelOf("legacy"), "-o", output, "--name", "net"];
+      const { code } = await tritc([...args, "--calibrate", folder, ...scaling]);
+      expect(code).toBe(0);
+      return generated(output)[1];
+    };
+    const byArrays = await sourceBy(arrays);
+    expect(await sourceBy(pictures, "--image-mean", "0.5", "--image-std", "0.25")).toBe(byArrays);
+    expect(await sourceBy(pictures)).not.toBe(byArrays);
+  });
+
+  it.each<[string, string, (folder: string) => void]>([
+    ["nothing in it", "usage/no-calibration-inputs", () => undefined],
+    [
+      "arrays of another shape",
+      "usage/input-shape",
+      (folder) => saveArray(join(folder, "x.npy"), new Float32Array(49), [1, 7, 7]),
+    ],
+    [
+      "images of another size",
+      "usage/image-size",
+      (folder) => savePng(join(folder, "x.png"), new Uint8Array(49), 7),
+    ],
+    ["a path that is not there", "usage/missing-file", (folder) => rmdirSync(folder)],
+  ])("is refused with what to do: %s", async (_, code, fill) => {
+    const folder = join(temporaryFolder(), "inputs");
+    mkdirSync(folder);
+    fill(folder);
+    const output = join(temporaryFolder(), "made");
+    const ran = await tritc(["compile", modelOf("legacy"), "-o", output, "--calibrate", folder]);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`error ${code}`);
+    expect(ran.stderr.trim().split("\n").length).toBeGreaterThanOrEqual(3);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it("is asked for where a model needs one", async () => {
+    const { code, stderr } = await tritc(["compile", modelOf("legacy"), "-o", temporaryFolder()]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("choose scales by inputs: --calibrate INPUTS");
   });
 });
 
