@@ -34,19 +34,27 @@ const POINTWISE: Window = {
   pads: { top: 0, left: 0, bottom: 0, right: 0 },
 };
 
-/** Null for transposed convolutions, whose windows have no rows. */
-export function pairsOf(shape: LayerShape): Pairs | null {
+/**
+ * Null for transposed convolutions, whose windows have no rows.
+ *
+ * @param rowOf how long a row is of so many positions that are all alike
+ */
+export function pairsOf(
+  shape: LayerShape,
+  rowOf: (positions: number) => number = rowLength,
+): Pairs | null {
   const layer = weightLayer(shape);
   if (layer.kind === "conv-transpose") return null;
   const input = integerTensor(shape.inputs[0]);
   const { zero } = layer;
   if (layer.kind === "dense") {
     const channels = layer.weights.perOutput;
-    return pointwisePairs(layer.positions, channels, zero);
+    return pointwisePairs(layer.positions, rowOf(layer.positions), channels, zero);
   }
   const { window, groups } = layer;
   if (isUnit(window) && groups === 1) {
-    return pointwisePairs(input.height * input.width, input.channels, zero);
+    const positions = input.height * input.width;
+    return pointwisePairs(positions, rowOf(positions), input.channels, zero);
   }
   const { height: outHeight, width: outWidth } = shape.output;
   return {
@@ -61,8 +69,7 @@ function isUnit({ kernel, strides, pads }: Window): boolean {
 }
 
 /** Positions are all alike: rows are as long as suits the kernels. */
-function pointwisePairs(positions: number, channels: number, zero: number): Pairs {
-  const width = rowLength(positions);
+function pointwisePairs(positions: number, width: number, channels: number, zero: number): Pairs {
   const height = positions / width;
   return {
     ...{ height, width, outHeight: height, outWidth: width, channels, count: channels, zero },
