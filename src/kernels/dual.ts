@@ -29,17 +29,8 @@ function dualKernel(form: Form): Kernel {
     name: `dual-${form}`,
     packing: PACKINGS[form],
     multiplies: true,
-    isFor: (shape) => dualLayer(shape) !== null && formOf(shape, own(shape)) === form,
-    refuses: (shape, { features }) => {
-      if (!features.dsp) return "the core lacks the DSP extension";
-      const layer = own(shape);
-      const input = integerTensor(shape.inputs[0]);
-      if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
-      if (layer.kind === "conv" && layer.groups > 1) return "its channels are in groups";
-      const chunks = dualChunks(layer.weights, inputRange(layer, input.range));
-      if (chunks.length === 0) return "sums over eight inputs would leave 14 bits";
-      return chunks.length > MOST_CHUNKS ? "it has more inputs than sums can start for" : null;
-    },
+    isFor: (shape) => isDual(shape, form),
+    refuses: dualRefuses,
     cost: (shape, target) => dualCost(shape, target, form),
     code: (shape, target) => dualCode(shape, target, form),
     // Both positions of a pair are read before the first is written.
@@ -50,6 +41,17 @@ function dualKernel(form: Form): Kernel {
 /** Starts of 2^17 for each chunk stay below 2^30. */
 const MOST_CHUNKS = 2 ** 13;
 
+export function dualRefuses(shape: LayerShape, { features }: Target): string | null {
+  if (!features.dsp) return "the core lacks the DSP extension";
+  const layer = dualOwn(shape);
+  const input = integerTensor(shape.inputs[0]);
+  if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
+  if (layer.kind === "conv" && layer.groups > 1) return "its channels are in groups";
+  const chunks = dualChunks(layer.weights, inputRange(layer, input.range));
+  if (chunks.length === 0) return "sums over eight inputs would leave 14 bits";
+  return chunks.length > MOST_CHUNKS ? "it has more inputs than sums can start for" : null;
+}
+
 export const DUAL_KERNELS: readonly Kernel[] = [dualKernel("dense"), dualKernel("conv")];
 
 type DualLayer = PositionLayer;
@@ -59,19 +61,23 @@ function dualLayer({ layer }: LayerShape): DualLayer | null {
   return layer.weights.kind === "ternary" || layer.weights.kind === "binary" ? layer : null;
 }
 
-function own(shape: LayerShape): DualLayer {
+export function isDual(shape: LayerShape, form: Form): boolean {
+  return dualLayer(shape) !== null && formOf(shape, dualOwn(shape)) === form;
+}
+
+export function dualOwn(shape: LayerShape): DualLayer {
   const layer = dualLayer(shape);
   if (layer === null) throw new Error("not a layer of trits");
   return layer;
 }
 
-function chunksOf(shape: LayerShape): readonly number[] {
-  const layer = own(shape);
+export function dualChunksOf(shape: LayerShape): readonly number[] {
+  const layer = dualOwn(shape);
   return dualChunks(layer.weights, inputRange(layer, inputOf(shape).range));
 }
 
-function requantizeOf(shape: LayerShape, { features }: Target): RequantizeFunction {
-  const layer = own(shape);
+export function dualRequantize(shape: LayerShape, { features }: Target): RequantizeFunction {
+  const layer = dualOwn(shape);
   return requantizeFunction({
     rule: layer.requantization,
     output: shape.output.type,
@@ -83,14 +89,14 @@ function requantizeOf(shape: LayerShape, { features }: Target): RequantizeFuncti
 }
 
 function dualCode(shape: LayerShape, target: Target, form: Form): KernelCode {
-  const layer = own(shape);
+  const layer = dualOwn(shape);
   const { weights } = layer;
-  const chunks = chunksOf(shape);
+  const chunks = dualChunksOf(shape);
   const longest = Math.max(...chunks);
-  const tables = [weightTable(weights, form), chunkTable(chunks)];
+  const tables = [dualWeights(weights, form), dualChunkTable(chunks)];
   const common = {
     tables,
-    requantize: requantizeOf(shape, target),
+    requantize: dualRequantize(shape, target),
     structs: [dualStruct(weights, chunks)],
   };
   const rows = 2 * Math.ceil(weights.outputs / 2);
@@ -136,7 +142,7 @@ function dualCode(shape: LayerShape, target: Target, form: Form): KernelCode {
   };
 }
 
-function weightTable(weights: Weights, form: Form): Table {
+export function dualWeights(weights: Weights, form: Form): Table {
   const packing = PACKINGS[form];
   return {
     suffix: "weights",
@@ -147,7 +153,7 @@ function weightTable(weights: Weights, form: Form): Table {
   };
 }
 
-function chunkTable(chunks: readonly number[]): Table {
+export function dualChunkTable(chunks: readonly number[]): Table {
   return {
     suffix: "chunks",
     type: "uint8_t",
@@ -157,7 +163,7 @@ function chunkTable(chunks: readonly number[]): Table {
   };
 }
 
-function dualStruct({ outputs, perOutput }: Weights, chunks: readonly number[]): Struct {
+export function dualStruct({ outputs, perOutput }: Weights, chunks: readonly number[]): Struct {
   return {
     suffix: "dual",
     type: "tritc_dual",
@@ -178,19 +184,23 @@ const PER_BLOCK = {
   conv: { instructions: 34, cycles: 39.5 },
 };
 
+/** For each block of a pair of rows that is computed alone, more than its share of four. */
+const MORE_SINGLE = { instructions: 7, cycles: 21 };
+
 /** For each chunk of each group of rows, and for each input that is expanded. */
 const PER_CHUNK = { instructions: 42, cycles: 52 };
 const PER_INPUT = { instructions: 2.3, cycles: 3 };
 const PER_PATCHED = { instructions: 1, cycles: 1.5 };
 
 function dualCost(shape: LayerShape, target: Target, form: Form): Cost {
-  const layer = own(shape);
+  const layer = dualOwn(shape);
   const { weights } = layer;
   const code = dualCode(shape, target, form);
-  const chunks = chunksOf(shape).length;
+  const chunks = dualChunksOf(shape).length;
   const positions = positionsOf(shape, layer);
   const pairs = Math.ceil(weights.outputs / 2);
   const groups = form === "dense" ? pairs / 4 : (pairs / 2) * Math.ceil(positions / 2);
+  const singles = form === "dense" ? pairs - 4 * Math.floor((weights.outputs + 1) / 8) : 0;
   const blocks = Math.ceil(weights.perOutput / BLOCK);
   const outputs = positions * weights.outputs;
   const out = (code.requantize?.instructions ?? 0) + 4;
@@ -198,6 +208,7 @@ function dualCost(shape: LayerShape, target: Target, form: Form): Cost {
     const perInput = PER_INPUT[kind] + ("patch" in code.view ? PER_PATCHED[kind] : 0);
     return (
       groups * (blocks * PER_BLOCK[form][kind] + chunks * PER_CHUNK[kind]) +
+      singles * blocks * MORE_SINGLE[kind] +
       positions * weights.perOutput * perInput +
       outputs * out * (kind === "cycles" ? 1.3 : 1)
     );

@@ -1,4 +1,5 @@
 import { DUAL_KERNELS } from "./dual.js";
+import { DUAL_DIRECT } from "./dual-direct.js";
 import { FLOAT_KERNELS } from "./float.js";
 import { HELIUM_KERNELS } from "./helium/index.js";
 import { LANE_KERNELS } from "./lanes.js";
@@ -27,6 +28,7 @@ export const KERNELS: readonly Kernel[] = [
   LUT_BINARY,
   ...SPARSE_KERNELS,
   ...DUAL_KERNELS,
+  DUAL_DIRECT,
   ...LANE_KERNELS,
   PLANES,
   SLIDING,

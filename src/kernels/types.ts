@@ -100,6 +100,7 @@ export interface KernelCode {
     | "rows"
     | "windows"
     | "dual_dense"
+    | "dual_direct"
     | "dual_conv"
     | "planes"
     | "sliding"

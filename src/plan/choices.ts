@@ -45,21 +45,27 @@ export function choicesOf(
     else able.push({ kernel, shape, cost: kernel.cost(shape, target) });
   }
   if (able.length === 0) return fail(noKernel(shape.layer, refused));
-  const packed = goal.optimize === "speed" ? [] : packedChoices(able, target);
+  const worth = goal.optimize === "smallest" ? 1 : WORTH;
+  const packed = goal.optimize === "speed" ? [] : packedChoices(able, target, worth);
   return { shape, able: [...able, ...packed], refused };
 }
 
 /** Packed constants are for layers that are nearly as small as they can be without. */
 const NEARLY = 1.25;
 
-/** The smallest kernels again, with packed constants, where that takes less flash. */
-function packedChoices(able: readonly Choice[], target: Target): readonly Choice[] {
+/** What is left of a layer's flash where packing is worth its time. */
+const WORTH = 0.97;
+
+/** The smallest kernels again, with packed constants, where that leaves less than `worth` of the flash. */
+function packedChoices(able: readonly Choice[], target: Target, worth: number): readonly Choice[] {
   const least = Math.min(...able.map(({ cost }) => flashOf(cost)));
   return able.flatMap(({ kernel, shape, cost }): Choice[] => {
     if (flashOf(cost) > NEARLY * least || !differsByChannel(shape.layer)) return [];
     const packed: LayerShape = { ...shape, constants: "packed" };
     const smaller = kernel.cost(packed, target);
-    return flashOf(smaller) < flashOf(cost) ? [{ kernel, shape: packed, cost: smaller }] : [];
+    return flashOf(smaller) < worth * flashOf(cost)
+      ? [{ kernel, shape: packed, cost: smaller }]
+      : [];
   });
 }
 

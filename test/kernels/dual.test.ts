@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DUAL_KERNELS } from "../../src/kernels/dual.js";
 import { dualChunks } from "../../src/kernels/dual-chunks.js";
+import { DUAL_DIRECT } from "../../src/kernels/dual-direct.js";
 import { dualPacking } from "../../src/kernels/dual-packing.js";
 import type { Layer, Range, Tensor, Weights } from "../../src/network/types.js";
 import { type ConvShape, ModelBuilder } from "../bench/draw.js";
@@ -127,6 +128,18 @@ function odd(relu: boolean): Case[] {
   return networks.map((network, i) => caseOf(network, i + 1));
 }
 
+/** Those of one vector, and a row for each way to divide rows into groups. */
+function vectors(relu: boolean): Case[] {
+  const bounds = [7, 8, 64, 65, 333].flatMap((n) => [worst("int8", n), worst("uint8", n)]);
+  const rows = [6, 7, 9, 15, 16].map((outputs) => {
+    const model = new ModelBuilder([outputs + 1], { zeros: 0.3, relu });
+    model.dense("dense", model.input(relu), outputs);
+    return caseOf(model.build(), outputs);
+  });
+  const dense = odd(relu).filter(({ network }) => network.layers[0]?.kind === "dense");
+  return [...bounds, ...rows, ...dense];
+}
+
 const LIMITS = { timeout: 120_000 };
 
 describeWith(["gcc"], "dual rows under sanitizers", () => {
@@ -140,12 +153,26 @@ describeWith(["gcc"], "dual rows under sanitizers", () => {
   });
 });
 
+describeWith(["gcc"], "dual rows of inputs that stay where they are, under sanitizers", () => {
+  it("stay exact at their bounds, and leave no rest out", LIMITS, async () => {
+    await expectEqual(vectors(true), [DUAL_DIRECT], "native:gcc:O1:sanitize");
+  });
+});
+
 describeWith(["arm-gcc", "qemu-arm"], "dual rows on emulated cores", () => {
   it.each(["cortex-m4", "cortex-m7:O3", "cortex-m33:O0"])(
     "equal the simulator: %s",
     LIMITS,
     async (id) => {
       await expectEqual([worst("int8", 333), worst("uint8", 333), ...odd(false)], DUAL_KERNELS, id);
+    },
+  );
+
+  it.each(["cortex-m4", "cortex-m7:O3", "cortex-m33:O0"])(
+    "equal it with inputs that stay where they are: %s",
+    LIMITS,
+    async (id) => {
+      await expectEqual(vectors(false), [DUAL_DIRECT], id);
     },
   );
 });

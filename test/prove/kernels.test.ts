@@ -48,6 +48,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "sparse-listed": { target: "cortex-m4", alarm: /invalid pointer creation/ },
   "sparse-packed": { target: "cortex-m4", alarm: /invalid pointer creation/ },
   "dual-dense": { target: "cortex-m4", alarm: /unsigned downcast/ },
+  "dual-direct": { target: "cortex-m4", alarm: /unsigned downcast/ },
   "dual-conv": { target: "cortex-m4", window: "full", alarm: /unsigned downcast/ },
   "lanes-int4": { target: "cortex-m4", weights: "int4", window: "full", alarm: /./ },
   "lanes-int8": { target: "cortex-m4", weights: "int8", alarm: /./ },

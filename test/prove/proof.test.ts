@@ -46,7 +46,7 @@ describeWith(["frama-c"], "static proof", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^cortex-m4 +proved +gcc_x86_32/m);
     expect(stdout).toContain("no signed overflow");
-    expect(stdout).toMatch(/^ {2}\w+: rows-ternary was analysed instead of dual-dense$/m);
+    expect(stdout).toMatch(/^ {2}\w+: rows-ternary was analysed instead of straight$/m);
   });
 
   it("gives up in time, and says at which layer", async () => {

@@ -8,8 +8,8 @@
  *            real = (input - 0) * 0.5
  *   output   int16[3]
  *            real = output * 0.5
- *   tables   33 B of flash at most: weights and constants
- *   arena    40 B of RAM, input and output in it (no less is possible: 40 B)
+ *   tables   0 B of flash at most: weights and constants
+ *   arena    44 B of RAM, input and output in it (no less is possible: 44 B)
  *   code and stack depend on the compiler; `tritc verify` measures them
  *   work     18 multiply-accumulates' worth, 18 weights
  *   exact    every requantisation equals exact arithmetic
@@ -28,7 +28,7 @@ extern "C" {
 
 #define NET_INPUT_SIZE 6u /* elements */
 #define NET_OUTPUT_SIZE 3u /* elements */
-#define NET_ARENA_SIZE 40u /* bytes, with room for the input and the output */
+#define NET_ARENA_SIZE 44u /* bytes, with room for the input and the output */
 #define NET_INPUT_SCALE 0.5f
 #define NET_INPUT_ZERO (0)
 #define NET_OUTPUT_SCALE 0.5f
@@ -49,8 +49,8 @@ net_output_t *net_output(void);
 
 /* The same in the caller's arena, NET_ARENA_SIZE bytes aligned to 4, where the input and the output have
  * their places at these bytes. Nothing else in it needs to be kept between calls. */
-#define NET_INPUT_AT 32u
-#define NET_OUTPUT_AT 32u
+#define NET_INPUT_AT 36u
+#define NET_OUTPUT_AT 36u
 void net_run_in(uint8_t *arena, const net_input_t *input, net_output_t *output);
 
 #ifdef NET_TRACE
