@@ -1,7 +1,7 @@
 import { elementCount, integerTensor, type Layer, type Range } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfElements, aheadOfWindow } from "./ahead.js";
-import { PORTABLE_CYCLES } from "./core.js";
+import { coreOf, dualIssue, PORTABLE_CYCLES } from "./core.js";
 import { kernelName, operandName } from "./library.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { scratchBytes, tableBytes } from "./size.js";
@@ -10,6 +10,8 @@ import { windowStruct } from "./window.js";
 
 interface Own<K extends Layer["kind"]> {
   readonly refuses?: (layer: Extract<Layer, { kind: K }>) => string | null;
+  /** Cycles of an instruction, estimated, on a core that starts two at a time. */
+  readonly dualCycles?: number;
   readonly ahead?: (
     layer: Extract<Layer, { kind: K }>,
     shape: LayerShape,
@@ -25,6 +27,7 @@ export function simpleKernel<K extends Layer["kind"]>(
     name = kind,
     refuses = () => null,
     ahead = () => [],
+    dualCycles = 0.85,
   }: Partial<Pick<Kernel, "name">> & Own<K> = {},
 ): Kernel {
   const own = (shape: LayerShape): Extract<Layer, { kind: K }> => {
@@ -44,12 +47,17 @@ export function simpleKernel<K extends Layer["kind"]>(
         codeBytes: 0,
         scratchBytes: scratchBytes(made.scratch),
         instructions: count,
-        cycles: PORTABLE_CYCLES * count,
+        cycles: (dualIssue(target) ? dualCycles : PORTABLE_CYCLES) * count,
       };
     },
     code: (shape, target) => code(own(shape), shape, target),
     ahead: (shape) => ahead(own(shape), shape),
   };
+}
+
+/** One instruction shifts and adds, multiplies and adds, or clamps. */
+function isThumb2(target: Target): boolean {
+  return coreOf(target) === "armv7-m";
 }
 
 function isKind<K extends Layer["kind"]>(
@@ -70,7 +78,11 @@ const sumPool = simpleKernel(
   (layer, shape, target) => {
     const { window } = layer;
     const { instructions } = functionOf(layer, shape, target, [layer.accumulators]);
-    return elementCount(shape.output) * (5 * window.kernel[0] * window.kernel[1] + instructions);
+    const taps = window.kernel[0] * window.kernel[1];
+    return (
+      elementCount(shape.output) *
+      (isThumb2(target) ? 3 * taps + 0.6 * instructions : 5 * taps + instructions)
+    );
   },
   (layer, shape, target) => {
     const input = firstInput(shape);
@@ -100,8 +112,10 @@ const sumPool = simpleKernel(
 
 const maxPool = simpleKernel(
   "max-pool",
-  ({ window }, shape) =>
-    elementCount(shape.output) * (10 + 7 * window.kernel[0] * window.kernel[1]),
+  ({ window }, shape, target) => {
+    const perTap = isThumb2(target) ? 3.7 : 5.1;
+    return elementCount(shape.output) * (10 + perTap * window.kernel[0] * window.kernel[1]);
+  },
   (layer, shape) => {
     const input = firstInput(shape);
     return {
@@ -121,7 +135,8 @@ const elementwise = simpleKernel(
   "elementwise",
   (layer, shape, target) => {
     const { instructions } = functionOf(layer, shape, target, rangesOf(shape));
-    return elementCount(shape.output) * (4 * layer.inputs.length + instructions);
+    const read = 1.3 * layer.inputs.length;
+    return elementCount(shape.output) * (read + (isThumb2(target) ? 0.4 : 1) * instructions);
   },
   (layer, shape, target) =>
     elementwiseCode(
@@ -130,7 +145,7 @@ const elementwise = simpleKernel(
       layer.period,
       shape.inputs.map((_, i) => elementOf(i)).join(", "),
     ),
-  { ahead: (_, shape) => aheadOfOperands(shape) },
+  { ahead: (_, shape) => aheadOfOperands(shape), dualCycles: 0.55 },
 );
 
 const product = simpleKernel(

@@ -333,6 +333,8 @@ interface Rates {
   readonly output: Rate;
   /** A word of two inputs. */
   readonly fill: Rate;
+  /** A row's beginnings and ends, which may lie outside, and the calls for it: for each phase and one. */
+  readonly row: Rate;
   /** A word that moves up a row. */
   readonly move: Rate;
   /** A code that becomes a part of a list. */
@@ -345,6 +347,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     lists: [48, 62],
     output: [9, 11],
     fill: [12, 18],
+    row: [95, 135],
     move: [4, 7],
     expand: [20, 27],
   },
@@ -353,6 +356,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     lists: [36, 48],
     output: [2, 2],
     fill: [10, 14],
+    row: [95, 170],
     move: [4, 6],
     expand: [14, 20],
   },
@@ -361,6 +365,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     lists: [28, 28],
     output: [9, 9],
     fill: [12, 12],
+    row: [95, 95],
     move: [5, 5],
     expand: [14, 14],
   },
@@ -369,6 +374,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     lists: [32, 32],
     output: [8, 8],
     fill: [14, 14],
+    row: [95, 95],
     move: [5, 5],
     expand: [16, 16],
   },
@@ -377,6 +383,7 @@ const RATES: Readonly<Record<Core, Rates>> = {
     lists: [28, 14],
     output: [6, 3],
     fill: [12, 5],
+    row: [95, 45],
     move: [5, 2],
     expand: [14, 7],
   },
@@ -403,6 +410,7 @@ function sparseCost(shape: LayerShape, target: Target, form: Form): Cost {
   const total = (i: 0 | 1): number =>
     Math.round(
       rowWords * (filled * rates.fill[i] + moved * rates.move[i]) +
+        filled * (1 + pairs.phases) * rates.row[i] +
         tiles *
           (places * perVisit * rates.visit[i] +
             segments.length * weights.outputs * rates.lists[i]) +

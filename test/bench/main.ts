@@ -7,6 +7,7 @@ import type { WeightKind } from "../../src/network/types.js";
 import { OPTIMIZATIONS, type Optimization } from "../../src/plan/index.js";
 import { type Configuration, configurationList } from "../../src/verify/index.js";
 import type { Codes } from "./draw.js";
+import { costErrors, costsText } from "./costs.js";
 import { NETWORKS } from "./networks.js";
 import { type NetworkResult, type Result, runNetwork, runShape, type Setting } from "./run.js";
 import { SHAPES } from "./shapes.js";
@@ -24,6 +25,7 @@ interface Options {
   readonly codes?: Codes;
   readonly level: string;
   readonly layers?: boolean;
+  readonly costs?: boolean;
   readonly profile?: boolean;
   readonly json?: string;
 }
@@ -60,6 +62,7 @@ const options = new Command("bench")
   )
   .option("--level <level>", "of the compiler: O2, O3, Os", "O3")
   .option("--layers", "show networks layer by layer")
+  .option("--costs", "instead, what each kernel was planned to take for a spread of layers")
   .option("--profile", "show the instructions that take the time")
   .option("--json <file>", "write the results there, too")
   .parse()
@@ -82,6 +85,12 @@ async function main(options: Options, counter: Counter): Promise<void> {
   const networks = network === undefined && shape !== undefined ? [] : named(NETWORKS, network);
   const ofShapes: Result[] = [];
   const ofNetworks: NetworkResult[] = [];
+  if (options.costs === true) {
+    for (const configuration of configurations) {
+      console.log(`${costsText(await costErrors(configuration, counter))}\n`);
+    }
+    return;
+  }
   for (const configuration of configurations) {
     console.log(`${configuration.id}`);
     const own = await inTurn(shapes, settings(configuration, options, relu), (each, setting) =>

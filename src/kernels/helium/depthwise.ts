@@ -183,6 +183,6 @@ function costOf(shape: LayerShape, code: KernelCode): Cost {
     codeBytes: 0,
     scratchBytes: scratchBytes(code.scratch),
     instructions: blocks * (8 * weights.perOutput + positions * instructions),
-    cycles: blocks * (10 * weights.perOutput + positions * 1.3 * instructions),
+    cycles: blocks * (10 * weights.perOutput + positions * 1.15 * instructions),
   };
 }

@@ -31,7 +31,7 @@ export const elementwise: Kernel = {
     const perElement = made.requantize?.instructions ?? 0;
     const instructions =
       elements *
-        ((1 - scalar) * (0.8 + 0.5 * shape.inputs.length + perElement / 5) +
+        ((1 - scalar) * (0.8 + 0.5 * shape.inputs.length + perElement / 12) +
           scalar * (5 + perElement)) +
       (8 * elements) / channels;
     return {
@@ -39,7 +39,7 @@ export const elementwise: Kernel = {
       codeBytes: 0,
       scratchBytes: scratchBytes(made.scratch),
       instructions,
-      cycles: 1.4 * instructions,
+      cycles: 1.5 * instructions,
     };
   },
   code,

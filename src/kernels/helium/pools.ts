@@ -26,6 +26,7 @@ function poolOf({ layer }: LayerShape): PoolLayer {
 function poolKernel(
   kind: PoolLayer["kind"],
   lanes: 4 | 16,
+  { position, tap }: { readonly position: number; readonly tap: number },
   code: (shape: LayerShape) => KernelCode,
 ): Kernel {
   return {
@@ -44,7 +45,7 @@ function poolKernel(
       const vectors = Math.ceil(channels / lanes);
       const requantize = outputsCost(made.requantize, channels);
       const instructions =
-        height * width * (35 + vectors * (7 + rows * (4 + 4 * columns)) + requantize);
+        height * width * (position + vectors * (7 + rows * tap * (1 + columns)) + requantize);
       return {
         tableBytes: tableBytes(made),
         codeBytes: 0,
@@ -119,6 +120,6 @@ function sumPoolCode(shape: LayerShape): KernelCode {
 }
 
 export const POOL_KERNELS: readonly Kernel[] = [
-  poolKernel("max-pool", 16, maxPoolCode),
-  poolKernel("sum-pool", 4, sumPoolCode),
+  poolKernel("max-pool", 16, { position: 16, tap: 2 }, maxPoolCode),
+  poolKernel("sum-pool", 4, { position: 35, tap: 4 }, sumPoolCode),
 ];

@@ -40,9 +40,10 @@ export function piecesOf(shape: LayerShape, geometry: Geometry, isa: Isa): Piece
 
 function filledWords(geometry: Geometry): number {
   if (geometry.kind === "single") return geometry.weights.perOutput;
-  const { outHeight, span, strideHeight, columns, channels } = geometry;
+  const { height, outHeight, span, strideHeight, columns, channels } = geometry;
   const rows = span + (outHeight - 1) * Math.min(span, strideHeight);
-  return rows * columns * channels;
+  // Rows outside the tensor are filled without a look at it, in next to no time.
+  return Math.min(rows, height) * columns * channels;
 }
 
 /** What each piece takes, requantisation as it is for a plain fixed-point rule included. */
