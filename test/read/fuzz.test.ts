@@ -89,7 +89,7 @@ describe("changed files are read or diagnosed", () => {
 
   test("safetensors and their architecture", () => {
     const file = fileOf("safetensors/bitlinear.safetensors");
-    const architecture = jsonOf("safetensors/bitlinear.json");
+    const architecture = jsonOf(fileOf("safetensors/bitlinear.json"));
     fuzz("safetensors", 5000, (random) => {
       const changeTensors = random.integer(0, 1) === 0;
       const tensors = changeTensors ? mutated(file, random) : file;
@@ -105,9 +105,14 @@ describe("changed files are read or diagnosed", () => {
       ["keras/ternary_net.json", "keras/ternary_net_weights.h5"],
       ["keras/keras3_signal.json", "keras/keras3_signal.weights.h5"],
     ].map(([json = "", weights = ""]) => ({
-      json: jsonOf(json),
+      json: jsonOf(fileOf(json)),
       tree: readHdf5(fileOf(weights), []),
     }));
+    // Models inside a model.
+    const nested = unzipSync(fileOf("keras/larq_nested.keras"));
+    const [config, weights] = [nested["config.json"], nested["model.weights.h5"]];
+    if (config === undefined || weights === undefined) throw new Error("no .keras archive");
+    models.push({ json: jsonOf(config), tree: readHdf5(weights, []) });
     fuzz("Keras JSON", 5000, (random) => {
       const { json, tree } = random.pick(models);
       kerasNetwork(mutatedJson(json, random), tree);
@@ -137,9 +142,9 @@ describe("changed files are read or diagnosed", () => {
   });
 });
 
-function jsonOf(path: string): Json {
-  const json = parseJson(new TextDecoder().decode(fileOf(path)));
-  if (json === undefined) throw new Error(`${path} is no JSON`);
+function jsonOf(bytes: Uint8Array): Json {
+  const json = parseJson(new TextDecoder().decode(bytes));
+  if (json === undefined) throw new Error("no JSON");
   return json;
 }
 

@@ -83,7 +83,7 @@ export function kerasNetwork(json: Json, tree: Hdf5Tree): ReadResult {
   const graph = new Assembly();
   const shape = inputShape(model);
   const input = graph.input(inputName(model), { shape, type: "real" });
-  const builder = new Builder(graph, weightsIn(tree, model.listed), {
+  const builder = new Builder(graph, weightsIn(tree), {
     flow: input,
     shape,
     image: false,

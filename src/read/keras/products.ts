@@ -1,3 +1,4 @@
+import { transposedExtent } from "../../graph/window.js";
 import { addDense } from "../layers/nodes.js";
 import { stepsOf } from "./activations.js";
 import { binaryNetRule } from "./binary-net.js";
@@ -8,7 +9,7 @@ import type { WeightRule } from "./quantized.js";
 import { activated } from "./steps.js";
 import { type KerasTensor, surrounded, withZeros } from "./tensor.js";
 import type { LayerView, TranslateLayer } from "./view.js";
-import { NO_PADS, pair, slide, windowOf } from "./windows.js";
+import { NO_PADS, pair, slide, transposedWindow, windowOf } from "./windows.js";
 
 /** How a family of layers says by which rule its latent weights are quantised. */
 type Family = "keras" | "larq" | "qkeras" | "binary-net";
@@ -89,6 +90,39 @@ function conv(family: Family, axes: 1 | 2): TranslateLayer {
     const weight = view.kernel(["kernel"], expected, rule, arrange);
     const bias = view.bias(outputs, biasRule(view, family));
     return withActivation(view, addConv(view, x, { weight, bias, groups, kernel, axes }));
+  };
+}
+
+/**
+ * A transposed convolution, kernel [height, width, out, in]. TensorFlow means the gradient of a
+ * convolution from the output: with SAME padding what surrounds is shared out as there.
+ */
+function transposed(family: Family): TranslateLayer {
+  return (view) => {
+    const x = quantisedInput(view, view.image(2));
+    const [, channels = 1, height = 1, width = 1] = x.flow.shape;
+    const outputs = view.config.whole("filters", 1);
+    const kernel = pair(view, "kernel_size", 2, 1);
+    const rule = ruleIn(view, family, "kernel_quantizer");
+    const expected = [...kernel, outputs, channels];
+    const weight = view.kernel(["kernel"], expected, rule, { permutation: [3, 2, 0, 1] });
+    const bias = view.bias(outputs, biasRule(view, family));
+    const { window, outputPadding } = transposedWindow(view, kernel);
+    const [high, wide] = transposedExtent([height, width], window, outputPadding);
+    if (high < 1 || wide < 1) view.refuse("leaves no output");
+    const { graph, origin } = view;
+    const node = {
+      kind: "convTranspose",
+      origin,
+      input: x.flow.name,
+      weight: graph.constant(`${origin.name}/kernel`, weight),
+      bias: bias === null ? null : graph.constant(`${origin.name}/bias`, bias),
+      window,
+      outputPadding,
+      groups: 1,
+    } as const;
+    const flow = graph.emit(node, { shape: [1, outputs, high, wide], type: "real" });
+    return withActivation(view, { flow, shape: [1, high, wide, outputs], image: true });
   };
 }
 
@@ -203,6 +237,9 @@ export const DENSE: Readonly<Record<string, TranslateLayer>> = {
 export const CONVOLUTIONS: Readonly<Record<string, TranslateLayer>> = {
   Conv1D: conv("keras", 1),
   Conv2D: conv("keras", 2),
+  Conv2DTranspose: transposed("keras"),
+  QuantConv2DTranspose: transposed("larq"),
+  QConv2DTranspose: transposed("qkeras"),
   DepthwiseConv2D: depthwise("keras"),
   SeparableConv2D: separable("keras"),
   QuantConv1D: conv("larq", 1),

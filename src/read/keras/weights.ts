@@ -17,48 +17,51 @@ export type FindWeights = (layer: KerasLayer) => LayerWeights;
  * Files of Keras 1 to 3 (`.h5`): a group for each layer, named after it, whose attribute
  * `weight_names` lists its arrays. Those of Keras 3 (`.weights.h5`, and inside `.keras`): a group
  * whose `vars` are numbered in the order in which the layer made them, and carry its name; before
- * Keras 3 they did not, and the group was that of its class, counted.
+ * Keras 3 they did not, and the group was that of its class, counted. Models inside models have
+ * groups of their own in all of them.
  */
-export function weightsIn(tree: Hdf5Tree, listed: readonly KerasLayer[]): FindWeights {
+export function weightsIn(tree: Hdf5Tree): FindWeights {
   const root = tree.groups.has("model_weights") ? "model_weights/" : "";
-  const named = new Map<string, string>();
-  for (const [path, attributes] of tree.groups) {
-    const isOwn = /^(layers|_layer_checkpoint_dependencies)\/[^/]+\/vars$/.test(path);
-    if (isOwn && typeof attributes.name === "string") named.set(attributes.name, path);
-  }
-  if (named.size === 0)
-    for (const [name, path] of countedGroups(tree, listed)) named.set(name, path);
+  const containers = ["layers", "_layer_checkpoint_dependencies"];
+  const numbered = containers.find((name) => tree.groups.has(name));
+  const named = numbered === undefined ? new Map<string, string>() : namedGroups(tree, numbered);
   return (layer) => {
-    const vars = named.get(layer.name);
-    return vars === undefined ? byName(tree, `${root}${layer.name}`) : byNumber(tree, vars, layer);
+    if (numbered === undefined) return byName(tree, root, layer.name);
+    const counted = named.size === 0 ? `${numbered}/${layer.group}/vars` : undefined;
+    const vars = named.get(layer.name) ?? counted;
+    return vars === undefined ? byName(tree, root, layer.name) : byNumber(tree, vars, layer);
   };
 }
 
-/** Groups by class: `dense`, `dense_1`, ... in the order of the layers. */
-function countedGroups(tree: Hdf5Tree, listed: readonly KerasLayer[]): [string, string][] {
-  const root = ["layers", "_layer_checkpoint_dependencies"].find((name) => tree.groups.has(name));
-  if (root === undefined) return [];
-  const counts = new Map<string, number>();
-  return listed.map(({ className, name }) => {
-    const group = snakeCase(className.replace(/^.*>/, ""));
-    const count = counts.get(group) ?? 0;
-    counts.set(group, count + 1);
-    return [name, `${root}/${group}${count === 0 ? "" : `_${count}`}/vars`];
-  });
+/** The `vars` of each layer by its name, with the names of the models that it is in before it. */
+function namedGroups(tree: Hdf5Tree, container: string): Map<string, string> {
+  const named = new Map<string, string>();
+  for (const path of tree.groups.keys()) {
+    const parts = path.split("/");
+    const isOwn = parts[0] === container && parts.at(-1) === "vars" && parts.length % 2 === 1;
+    if (!isOwn || !parts.slice(2, -1).every((part, i) => i % 2 === 1 || part === "layers"))
+      continue;
+    const names: string[] = [];
+    for (let end = 2; end < parts.length; end += 2) {
+      const name = tree.groups.get(`${parts.slice(0, end).join("/")}/vars`)?.name;
+      if (typeof name === "string") names.push(name);
+    }
+    if (2 * names.length === parts.length - 1) named.set(names.join("/"), path);
+  }
+  return named;
 }
 
-/** As Keras 2 makes names of classes: `QuantConv2D` is quant_conv2d. */
-function snakeCase(name: string): string {
-  return name
-    .replace(/(.)([A-Z][a-z0-9]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
-}
-
-function byName(tree: Hdf5Tree, group: string): LayerWeights {
+/** Keras 3 repeats the name of some models inside models before those of their layers. */
+function byName(tree: Hdf5Tree, root: string, name: string): LayerWeights {
+  const [first = "", ...more] = name.split("/");
+  // A layer's own name may have slashes too.
+  const whole = `${root}${name}/`;
+  const inner = more.length === 0 ? null : `/${more.join("/")}`;
   const found = new Map<string, KerasArray>();
   for (const [path, dataset] of tree.datasets) {
-    if (!path.startsWith(`${group}/`) || dataset.kind !== "numbers") continue;
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    const isInner = inner !== null && path.startsWith(`${root}${first}/`) && parent.endsWith(inner);
+    if ((!path.startsWith(whole) && !isInner) || dataset.kind !== "numbers") continue;
     const last = path.slice(path.lastIndexOf("/") + 1).replace(/:\d+$/, "");
     found.set(last, dataset);
   }

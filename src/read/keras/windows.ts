@@ -79,6 +79,44 @@ function samePadding(
   return Math.max((outputs - 1) * strides[axis] + span[axis] - plane[axis], 0);
 }
 
+/**
+ * The window of a transposed convolution. Its output is as long as Keras says (`output_padding`, or
+ * what the strides give); where the taps do not reach that far the end is empty.
+ */
+export function transposedWindow(
+  view: LayerView,
+  kernel: readonly [number, number],
+): { readonly window: Window; readonly outputPadding: readonly [number, number] } {
+  const strides = pair(view, "strides", 2, 1, 1);
+  const dilations = pair(view, "dilation_rate", 2, 1, 1);
+  if (dilations.some((d) => d > 1)) view.refuse("has a dilation_rate");
+  const padding = view.config.text("padding", "valid");
+  if (padding !== "valid" && padding !== "same") view.refuse(`has padding ${padding}`);
+  const more =
+    view.config.raw("output_padding") === undefined ? null : pair(view, "output_padding", 2, 0);
+  const ends = ([0, 1] as const).map((axis) => {
+    const [taps, stride] = [kernel[axis], strides[axis]];
+    // How far the output goes beyond the stride's multiple of the last input element.
+    const given = padding === "same" ? taps - 2 * Math.floor(taps / 2) : taps;
+    const least = padding === "same" ? stride : Math.max(taps, stride);
+    const reach = more === null ? least : given + more[axis];
+    const cut = padding === "same" ? Math.max(taps - reach, 0) : 0;
+    const begin = Math.floor(cut / 2);
+    return { begin, end: cut - begin, beyond: reach - (taps - cut) };
+  });
+  const [rows, columns] = ends;
+  const pads = {
+    top: rows?.begin ?? 0,
+    left: columns?.begin ?? 0,
+    bottom: rows?.end ?? 0,
+    right: columns?.end ?? 0,
+  };
+  return {
+    window: { kernel, strides, dilations: [1, 1], pads },
+    outputPadding: [rows?.beyond ?? 0, columns?.beyond ?? 0],
+  };
+}
+
 export function addPads(a: Pads, b: Pads): Pads {
   return {
     top: a.top + b.top,

@@ -106,7 +106,20 @@ def signal():
     )
 
 
+def nested():
+    """Models inside models: a Functional one and a Sequential one, two layers with one name."""
+    around = L.Input((6, 5, 2))
+    up = L.Conv2DTranspose(4, 4, strides=2, padding="same", name="conv")(around)
+    block = keras.Model(around, L.BatchNormalization(name="norm")(up), name="block")
+    conv = L.Conv2D(3, 3, strides=3, activation=ternary_tanh, name="conv")
+    end = [L.Input((12, 10, 4)), conv, L.Flatten(), L.Dense(5, name="out")]
+    x = inputs = L.Input((6, 5, 2))
+    x = block(L.Activation(ternary_tanh)(x))
+    return keras.Model(inputs, keras.Sequential(end, name="end")(L.Activation(ternary_tanh)(x)))
+
+
 if __name__ == "__main__":
     save(image(), "keras3_image", "keras")
     save(residual(), "keras3_residual", "h5")
     save(signal(), "keras3_signal", "json")
+    save(nested(), "keras3_nested", "h5")

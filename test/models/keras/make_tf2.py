@@ -243,6 +243,30 @@ def ternary_net():
     )
 
 
+def larq_nested():
+    """Models inside models, two of whose layers have one name, and transposed convolutions."""
+    q = lq.layers
+    options = {"input_quantizer": "ste_sign", "kernel_quantizer": "ste_tern"}
+    inner = keras.Sequential(
+        [
+            L.Input((3, 3, 4)),
+            q.QuantConv2DTranspose(5, 3, strides=2, padding="same", name="up", **options),
+            L.BatchNormalization(name="norm"),
+        ],
+        name="decoder",
+    )
+    around = L.Input((7, 6, 2))
+    x = q.QuantConv2D(4, 3, strides=2, padding="valid", name="down", **options)(around)
+    x = L.BatchNormalization(name="norm")(x)
+    x = L.ZeroPadding2D(((0, 0), (0, 1)))(x)
+    body = keras.Model(around, inner(x), name="body")
+    ends = L.Input((6, 6, 5))
+    y = q.QuantConv2DTranspose(3, (2, 4), strides=(3, 2), use_bias=False, name="up", **options)(ends)
+    head = keras.Model(ends, L.GlobalAveragePooling2D()(y), name="head")
+    inputs = L.Input((7, 6, 2))
+    return keras.Model(inputs, head(body(inputs)))
+
+
 if __name__ == "__main__":
     save(larq_image(), "larq_image", ["h5"])
     save(larq_separable(), "larq_separable", ["keras"])
@@ -252,3 +276,4 @@ if __name__ == "__main__":
     save(ternary_net(), "ternary_net", ["json"])
     save(curves(), "curves", ["h5"])
     save(larq_padded(), "larq_padded", ["h5"])
+    save(larq_nested(), "larq_nested", ["keras"])

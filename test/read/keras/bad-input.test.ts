@@ -46,6 +46,13 @@ test("all layers that are not read are listed at once, with what to use instead"
   expect(found?.hint).toContain("Conv1D");
 });
 
+test("models ever deeper inside models", () => {
+  let model: Json = layer("Dense", { name: "d" });
+  for (let depth = 0; depth < 4000; depth++) model = layer("Sequential", { layers: [model] });
+  const [found] = problems(() => kerasNetwork(model, NO_WEIGHTS));
+  expect(found?.message).toContain("32 deep inside models");
+});
+
 describe("a layer that says something else than is read", () => {
   test.each<[string, Json, string]>([
     [
