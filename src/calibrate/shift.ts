@@ -1,6 +1,13 @@
 import { createEvaluator, type FloatArray } from "../float/evaluate.js";
 import { inputsOf } from "../graph/nodes.js";
-import type { Constant, ConvNode, ConvTransposeNode, DenseNode, Graph } from "../graph/types.js";
+import type {
+  Constant,
+  ConvNode,
+  ConvTransposeNode,
+  DenseNode,
+  Graph,
+  GraphNode,
+} from "../graph/types.js";
 import type { ModelInputs } from "../simulate/batch.js";
 
 type Product = ConvNode | ConvTransposeNode | DenseNode;
@@ -31,7 +38,7 @@ export function correctShifts(
   const lockstep = new Lockstep(calibrated, samples);
   let corrected = 0;
   const nodes = calibrated.nodes.map((node) => {
-    const tensors = lockstep.step(node.output);
+    const tensors = lockstep.step(node);
     const means = wanted.get(node.output);
     if (!isProduct(node) || means === undefined) return node;
     const found = new Means(means.channels, means.inner);
@@ -51,7 +58,7 @@ export function correctShifts(
   return { graph: { ...calibrated, nodes, constants }, corrected };
 }
 
-function isProduct(node: Graph["nodes"][number]): node is Product {
+function isProduct(node: GraphNode): node is Product {
   return node.kind === "conv" || node.kind === "convTranspose" || node.kind === "dense";
 }
 
@@ -132,10 +139,7 @@ class Lockstep {
   private readonly kept: Map<string, FloatArray>[];
   private readonly lastReaders = new Map<string, string>();
 
-  constructor(
-    private readonly graph: Graph,
-    samples: readonly Float32Array[],
-  ) {
+  constructor(graph: Graph, samples: readonly Float32Array[]) {
     this.evaluator = createEvaluator(graph, "float32");
     this.kept = samples.map((sample) => new Map([[graph.input, sample]]));
     for (const node of graph.nodes) {
@@ -144,9 +148,9 @@ class Lockstep {
   }
 
   /** The node's output for each input; changing them changes what later nodes read. */
-  step(output: string): FloatArray[] {
-    const node = this.graph.nodes.find((each) => each.output === output);
-    const read = node === undefined ? [] : inputsOf(node);
+  step(node: GraphNode): FloatArray[] {
+    const read = inputsOf(node);
+    const { output } = node;
     const { values, step } = this.evaluator;
     return this.kept.map((tensors) => {
       for (const name of read) values.get(name)?.set(tensors.get(name) ?? []);
