@@ -104,6 +104,21 @@ describeWith(["arm-gcc", "qemu-arm"], "the C of every model, on an emulated Cort
   });
 });
 
+/** Float32 at run time has the same bits with an FPU and without one. */
+describeWith(["arm-gcc", "qemu-arm"], "the C of a BitLinear layer, emulated", () => {
+  it.each(["cortex-m4", "cortex-m0plus"])("on %s", async (core) => {
+    const model = "exported/bitlinear_one_dynamo";
+    const { network, inputs, outputs } = await prepared(model);
+    const target = findTarget(core);
+    const file = readModelFile(join(FOLDER, `${model}.onnx`));
+    const { files } = compile(file, { name: "m", target });
+    const vectors = vectorsOf(network, inputs, outputs);
+    const subject = subjectOf(network, "m", files);
+    const report = await verifyTarget(subject, vectors, target, { countedVectors: 0 });
+    expect(report).toMatchObject({ equal: true, vectors: inputs.count, firstDifference: null });
+  });
+});
+
 const STRICT = (
   "-Wall -Wextra -Wconversion -Wsign-conversion -Wcast-qual -Wshadow -Wmissing-prototypes " +
   "-pedantic -Werror -O2 -c -o /dev/null"
