@@ -54,6 +54,7 @@
 #include "triples_taps.h"
 #include "triples_row.h"
 #include "rows_ternary.h"
+#include "rows_base3.h"
 #include "rows_binary.h"
 #include "rows_int4.h"
 #include "rows_int8.h"

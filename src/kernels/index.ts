@@ -1,3 +1,4 @@
+import { BASE3 } from "./base3.js";
 import { DUAL_KERNELS } from "./dual.js";
 import { DUAL_DIRECT } from "./dual-direct.js";
 import { FLOAT_KERNELS } from "./float.js";
@@ -24,6 +25,7 @@ export * from "./types.js";
 export const KERNELS: readonly Kernel[] = [
   ...HELIUM_KERNELS,
   ...ROWS_KERNELS,
+  BASE3,
   ...LUT_KERNELS,
   LUT_BINARY,
   ...SPARSE_KERNELS,

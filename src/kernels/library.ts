@@ -64,6 +64,7 @@ const FILES = [
   "triples_taps",
   "triples_row",
   "rows_ternary",
+  "rows_base3",
   "rows_binary",
   "rows_int4",
   "rows_int8",

@@ -115,7 +115,7 @@ export function weightLayer({ layer }: LayerShape): WeightLayer {
   throw new Error("a layer without weights");
 }
 
-function overflows(layer: WeightLayer, { inputs }: LayerShape): boolean {
+export function overflows(layer: WeightLayer, { inputs }: LayerShape): boolean {
   const input = integerTensor(inputs[0]).range;
   const widest = layer.weights.kind === "int8" ? 128 : layer.weights.kind === "int4" ? 8 : 2;
   const code = Math.max(largestMagnitude(input), Math.abs(layer.zero));

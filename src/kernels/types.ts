@@ -130,6 +130,8 @@ export interface Kernel {
   readonly packing: Packing | null;
   /** It multiplies for each weight: `--no-multiply` excludes it. */
   readonly multiplies?: true;
+  /** It takes much time for a little less flash: only `smallest` has it where others can do. */
+  readonly leastFlash?: true;
   /** Whether it is for layers of this kind with such weights; it is asked nothing about others. */
   readonly isFor: (shape: LayerShape) => boolean;
   /** Null if it can compute a layer that it is for on this target, else why not. */

@@ -37,7 +37,7 @@ export function choicesOf(
   kernels: readonly Kernel[],
   goal: Goal,
 ): Choices {
-  const able: Choice[] = [];
+  let able: Choice[] = [];
   const refused: Refused[] = [];
   for (const kernel of kernels.filter(({ isFor }) => isFor(shape))) {
     const reason = unwanted(kernel, goal) ?? kernel.refuses(shape, target);
@@ -45,6 +45,8 @@ export function choicesOf(
     else able.push({ kernel, shape, cost: kernel.cost(shape, target) });
   }
   if (able.length === 0) return fail(noKernel(shape.layer, refused));
+  const quicker = able.filter(({ kernel }) => kernel.leastFlash !== true);
+  if (goal.optimize !== "smallest" && quicker.length > 0) able = quicker;
   const worth = goal.optimize === "smallest" ? 1 : WORTH;
   const packed = goal.optimize === "speed" ? [] : packedChoices(able, target, worth);
   return { shape, able: [...able, ...packed], refused };

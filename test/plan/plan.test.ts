@@ -39,7 +39,7 @@ function variant(
 }
 
 const OTHERS = KERNELS.filter(
-  ({ name }) => !/ternary|dense|conv|lut|dual|sparse|straight/.test(name),
+  ({ name }) => !/ternary|base3|dense|conv|lut|dual|sparse|straight/.test(name),
 );
 const SLOW = variant("slow", { flash: 1, time: 1 });
 const FAST = variant("fast", { flash: 3, time: 0.25 });

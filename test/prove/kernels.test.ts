@@ -42,6 +42,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "rows-binary": { target: "cortex-m4", weights: "binary" },
   "rows-int4": { target: "cortex-m4", weights: "int4" },
   "rows-int8": { target: "cortex-m4", weights: "int8" },
+  "rows-base3": { target: "cortex-m4" },
   lut4: { target: "cortex-m3" },
   "lut-binary": { target: "cortex-m3", weights: "binary" },
   "lut4-wide": { target: "rv32imc" },
