@@ -23,6 +23,14 @@ static inline struct tritc_long triples_start(void)
     return start;
 }
 
+/* Where they begin that something is carried to later. */
+static inline struct tritc_long triples_alone(void)
+{
+    const struct tritc_long alone = {0u, 0x08008008u};
+
+    return alone;
+}
+
 /* Where they begin elsewhere. */
 static inline struct tritc_long triples_carried(struct tritc_long sums)
 {

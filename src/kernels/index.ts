@@ -16,6 +16,7 @@ import { SLIDING } from "./sliding.js";
 import { SPARSE_KERNELS } from "./sparse.js";
 import { STRAIGHT_KERNEL } from "./straight/index.js";
 import { TRIPLES } from "./triples.js";
+import { TRIPLES_CONV } from "./triples-conv.js";
 import type { Kernel } from "./types.js";
 
 export type { Packing } from "./packing.js";
@@ -37,6 +38,7 @@ export const KERNELS: readonly Kernel[] = [
   LUT_PAIRS,
   ...POPCOUNT_KERNELS,
   TRIPLES,
+  TRIPLES_CONV,
   ...SIMPLE_KERNELS,
   ...MOVE_KERNELS,
   ...FLOAT_KERNELS,

@@ -63,6 +63,10 @@ const FILES = [
   "triples",
   "triples_taps",
   "triples_row",
+  "add_lanes",
+  "triples_tile",
+  "triples_conv",
+  "triples_fill",
   "rows_ternary",
   "rows_base3",
   "rows_binary",
@@ -184,6 +188,10 @@ const NEEDS: Partial<Record<KernelFile, readonly KernelFile[]>> = {
   plane_sums: ["dsp", "window"],
   triples: ["multiply_long"],
   triples_taps: ["window"],
+  add_lanes: ["dsp"],
+  triples_tile: ["thumb", "triples"],
+  triples_conv: ["triples_tile", "add_lanes", "lanes"],
+  triples_fill: ["triples", "window"],
   triples_row: ["triples", "window"],
 };
 

@@ -1,10 +1,4 @@
-import {
-  type ConvLayer,
-  elementCount,
-  type IntegerTensor,
-  integerTensor,
-  type Range,
-} from "../network/types.js";
+import { type ConvLayer, elementCount, type IntegerTensor } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { dualIssue } from "./core.js";
 import { kernelName } from "./library.js";
@@ -13,6 +7,18 @@ import { picture } from "./picture.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { zeroBias } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
+import {
+  centred,
+  centreOf,
+  cutOf,
+  hexText,
+  inputOf,
+  MIDDLE,
+  offsetOf,
+  outsideOf,
+  raisedOf,
+  tapsOf,
+} from "./triples-words.js";
 import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
 import { windowStruct } from "./window.js";
 
@@ -52,30 +58,6 @@ function own(shape: LayerShape): ConvLayer {
   return layer;
 }
 
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
-
-/** The most taps of a window's row that are the stride from each other. */
-function tapsOf({ window: { kernel, strides } }: ConvLayer): number {
-  return Math.ceil(kernel[1] / strides[1]);
-}
-
-/** What is taken from elements, so that they are signed numbers of eight bits. */
-function centreOf({ range }: IntegerTensor): number {
-  return range.high > 127 ? 128 : 0;
-}
-
-/** The middle of a digit's range, where its sums begin. */
-const MIDDLE = 2 ** 11;
-
-/** Elements less their centre. Places outside the tensor hold the zero point. */
-function centred({ zero }: ConvLayer, input: IntegerTensor): Range {
-  const centre = centreOf(input);
-  const { low, high } = input.range;
-  return { low: Math.min(low, zero) - centre, high: Math.max(high, zero) - centre };
-}
-
 /** Whether an output's sum could leave the digit's range. */
 function leavesDigit(layer: ConvLayer, input: IntegerTensor): boolean {
   const { weights } = layer;
@@ -88,20 +70,6 @@ function leavesDigit(layer: ConvLayer, input: IntegerTensor): boolean {
     const minus = row.filter((w) => w < 0).length;
     return plus * high - minus * low >= MIDDLE || plus * low - minus * high < -MIDDLE;
   }).some(Boolean);
-}
-
-/**
- * How rows are cut in threes: a part of every `strides[1]`-th element from `first` on, `words` of each,
- * whose first output is digit `lead` of the first word's product.
- */
-function cutOf(shape: LayerShape) {
-  const layer = own(shape);
-  const { kernel, strides, pads } = layer.window;
-  const last = tapsOf(layer) - 1;
-  const first = Math.min(Math.floor(pads.left / strides[1]), last);
-  const lead = last - first;
-  const words = Math.ceil((shape.output.width + lead) / 3);
-  return { last, first, lead, words, streams: kernel[0] * strides[1] };
 }
 
 /** The requantisation, with the middle of digits folded into its constants where that costs nothing. */
@@ -136,14 +104,12 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
   const { weights, window } = layer;
   const { type, channels } = input;
   const { kernel, strides, pads } = window;
-  const { lead, streams, words, first, last } = cutOf(shape);
+  const { lead, streams, words, first, last } = cutOf(own(shape), shape.output);
   const rowBytes = Math.ceil(weights.perOutput / 4);
   const { requantize, less } = requantizeOf(shape, target);
   const { width, height } = shape.output;
-  // Three of -128 leave a word of 32 bits.
-  const raised = centred(layer, input).low < -127 ? RAISED : 0;
-  const centre = centreOf(input);
-  const outside = (layer.zero - centre) * THREE_ONES;
+  const raised = raisedOf(layer, input);
+  const outside = outsideOf(layer, input);
   const digit = (k: number): number => (lead + k) % 3;
   return {
     uses: [{ file: "triples" }, { file: "triples_taps" }, { file: "triples_row", type }],
@@ -175,7 +141,7 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
       padTop: pads.top,
       zero: layer.zero,
       raised: raised > 0,
-      offset: hexText(raised - centre * THREE_ONES),
+      offset: hexText(offsetOf(layer, input)),
       outside: outside === 0 ? "" : hexText(-(outside + raised)),
       outHeight: height,
       outRow: width * channels,
@@ -188,15 +154,6 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
       ...{ next0: digit(0) === 0, next1: digit(1) === 0, next2: digit(2) === 0 },
     },
   };
-}
-
-/** Three ones as a word, and what words are raised by. */
-const THREE_ONES = 1 + 2 ** 12 + 2 ** 24;
-const RAISED = 2 ** 20;
-
-/** A number modulo 2^32. */
-function hexText(number: number): string {
-  return `0x${(number >>> 0).toString(16)}u`;
 }
 
 /** For each word of three elements, product of nine, row of outputs, output with a plain requantisation. */
@@ -219,7 +176,7 @@ function triplesCost(shape: LayerShape, target: Target): Cost {
   const code = triplesCode(shape, target);
   const { window } = own(shape);
   const { channels, height } = shape.output;
-  const { streams, words } = cutOf(shape);
+  const { streams, words } = cutOf(own(shape), shape.output);
   const rows = window.kernel[0] + Math.min(window.strides[0], window.kernel[0]) * (height - 1);
   const out = Math.max(0, (code.requantize?.instructions ?? 0) - PLAIN_RULE);
   const total = (rates: Rates): number =>

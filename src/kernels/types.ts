@@ -110,6 +110,7 @@ export interface KernelCode {
     | "popcount"
     | "popcount_conv"
     | "triples"
+    | "triples_conv"
     | "pool"
     | "whole"
     | "elementwise"

@@ -55,6 +55,7 @@ const SHOWN: Readonly<Record<string, Layer | "elsewhere">> = {
   "lanes-int8": { target: "cortex-m4", weights: "int8", alarm: /./ },
   planes: { target: "cortex-m4", window: "depthwise", alarm: /./ },
   triples: { target: "cortex-m4", window: "depthwise", alarm: /unsigned downcast/ },
+  "triples-conv": { target: "cortex-m4", window: "full", alarm: /unsigned downcast/ },
   sliding: { target: "cortex-m0plus", window: "depthwise" },
   "lut4-pairs": { target: "cortex-m3", window: "full" },
   "popcount-binary": { target: "cortex-m4", weights: "binary", codes: TWO_BITS },
