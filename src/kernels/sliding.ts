@@ -123,8 +123,8 @@ const RATES: Readonly<Record<Exclude<Core, "armv7-m">, Rates>> = {
   host: { product: [3, 1.5], step: [9, 4], row: [50, 25], unpack: [16, 8] },
 };
 
-/** Rows of so many steps are written out by compilers, whose words of taps then stay in registers. */
-const LONGEST_UNROLLED = 12;
+/** Rows of so many products are written out by compilers, whose words of taps then stay in registers. */
+const MOST_UNROLLED = 40;
 
 const V7M: Readonly<Record<"m3" | "m4" | "m7", { unrolled: Measured; looped: Measured }>> = {
   m3: {
@@ -150,20 +150,21 @@ interface Work {
   readonly more: number;
 }
 
-function workOf(target: Target, steps: number, requantize: number): Work {
+function workOf(target: Target, looped: number, requantize: number): Work {
   const core = coreOf(target);
   if (core !== "armv7-m") return { rates: RATES[core], more: requantize };
   const own = V7M[dualIssue(target) ? "m7" : target.features.dsp ? "m4" : "m3"];
-  const measured = steps > LONGEST_UNROLLED ? own.looped : own.unrolled;
+  const measured = looped > MOST_UNROLLED ? own.looped : own.unrolled;
   return { rates: { ...measured, unpack: [0, 0] }, more: Math.max(0, requantize - PLAIN_RULE) };
 }
 
 function slidingCost(shape: LayerShape, target: Target): Cost {
   const code = slidingCode(shape, target);
   const layer = own(shape);
-  const { all, loop } = slidingSteps(layer, inputOf(shape), shape.output);
+  const { all, loop, phases } = slidingSteps(layer, inputOf(shape), shape.output);
+  const looped = layer.window.kernel[0] * phases * (loop[1] - loop[0]);
   const products = layer.window.kernel[0] * all.flat().filter(({ inside }) => inside).length;
-  const { rates, more } = workOf(target, loop[1] - loop[0], code.requantize?.instructions ?? 0);
+  const { rates, more } = workOf(target, looped, code.requantize?.instructions ?? 0);
   const rows = layer.weights.outputs * shape.output.height;
   const total = (i: 0 | 1): number =>
     Math.round(
