@@ -9,8 +9,8 @@
  *   output   uint8[8]
  *            the model's own integers
  *            in the order row, column, channel
- *   tables   36 B of flash at most: weights and constants
- *   arena    60 B of RAM, input and output in it (no less is possible: 60 B)
+ *   tables   17 B of flash at most: weights and constants
+ *   arena    24 B of RAM, input and output in it (no less is possible: 24 B)
  *   code and stack depend on the compiler; `tritc verify` measures them
  *   work     72 multiply-accumulates' worth, 18 weights
  *   exact    every requantisation equals exact arithmetic
@@ -29,7 +29,7 @@ extern "C" {
 
 #define NET_INPUT_SIZE 16u /* elements */
 #define NET_OUTPUT_SIZE 8u /* elements */
-#define NET_ARENA_SIZE 60u /* bytes, with room for the input and the output */
+#define NET_ARENA_SIZE 24u /* bytes, with room for the input and the output */
 #define NET_INPUT_SCALE 0.0199999996f
 #define NET_INPUT_ZERO (128)
 
@@ -48,8 +48,8 @@ net_output_t *net_output(void);
 
 /* The same in the caller's arena, NET_ARENA_SIZE bytes aligned to 4, where the input and the output have
  * their places at these bytes. Nothing else in it needs to be kept between calls. */
-#define NET_INPUT_AT 36u
-#define NET_OUTPUT_AT 36u
+#define NET_INPUT_AT 0u
+#define NET_OUTPUT_AT 16u
 void net_run_in(uint8_t *arena, const net_input_t *input, net_output_t *output);
 
 #ifdef NET_TRACE
