@@ -124,7 +124,7 @@ const RATES: Readonly<Record<Exclude<Core, "armv7-m">, Rates>> = {
 };
 
 /** Rows of so many products are written out by compilers, whose words of taps then stay in registers. */
-const MOST_UNROLLED = 40;
+const MOST_UNROLLED = 30;
 
 const V7M: Readonly<Record<"m3" | "m4" | "m7", { unrolled: Measured; looped: Measured }>> = {
   m3: {
