@@ -123,7 +123,7 @@ const RATES: Readonly<Record<Exclude<Core, "armv7-m">, Rates>> = {
   host: { product: [3, 1.5], step: [9, 4], row: [50, 25], unpack: [16, 8] },
 };
 
-/** Rows of so many products are written out by compilers, whose words of taps then stay in registers. */
+/** Rows of so many products, one a step, are written out by compilers, whose words of taps then stay in registers. */
 const MOST_UNROLLED = 30;
 
 const V7M: Readonly<Record<"m3" | "m4" | "m7", { unrolled: Measured; looped: Measured }>> = {
@@ -162,7 +162,8 @@ function slidingCost(shape: LayerShape, target: Target): Cost {
   const code = slidingCode(shape, target);
   const layer = own(shape);
   const { all, loop, phases } = slidingSteps(layer, inputOf(shape), shape.output);
-  const looped = layer.window.kernel[0] * phases * (loop[1] - loop[0]);
+  const apart = layer.window.kernel[0] * (loop[1] - loop[0]);
+  const looped = phases > 1 ? Number.POSITIVE_INFINITY : apart;
   const products = layer.window.kernel[0] * all.flat().filter(({ inside }) => inside).length;
   const { rates, more } = workOf(target, looped, code.requantize?.instructions ?? 0);
   const rows = layer.weights.outputs * shape.output.height;
