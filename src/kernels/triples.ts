@@ -1,5 +1,11 @@
-import { type ConvLayer, elementCount, type IntegerTensor } from "../network/types.js";
+import {
+  type ConvLayer,
+  elementCount,
+  type IntegerTensor,
+  integerTensor,
+} from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadByChannels } from "./ahead.js";
 import { dualIssue } from "./core.js";
 import { kernelName } from "./library.js";
 import { ROW_PACKINGS } from "./packing.js";
@@ -42,6 +48,9 @@ export const TRIPLES: Kernel = {
   },
   cost: triplesCost,
   code: triplesCode,
+  ahead: (shape) => [
+    aheadByChannels(own(shape).window, integerTensor(shape.inputs[0]), shape.output, "window"),
+  ],
 };
 
 function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {
