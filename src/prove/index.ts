@@ -89,8 +89,6 @@ export function evaArguments(machine: Machine, name: string, sources: readonly s
     "-eva",
     "-eva-no-print",
     "-eva-no-show-progress",
-    // States at each statement are for looking at: a quarter of the time, and most of the memory.
-    "-eva-no-results",
     ...["-eva-precision", "0"],
     ...["-eva-auto-loop-unroll", "1000000000"],
     // For loops that are not counted: windows, halvings. More turns than these have.
