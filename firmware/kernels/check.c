@@ -77,7 +77,7 @@
 #include "pairs_row.h"
 #include "pairs_fill.h"
 #include "lut_pairs.h"
-#include "words_before.h"
+#include "word_at.h"
 #include "sparse_tile.h"
 #include "sparse_tile8.h"
 #include "lanes_add.h"

@@ -82,7 +82,7 @@ static const uint8_t *sparse_tile(const uint8_t *lists, int32_t outputs, const u
         uint32_t s3 = 0;
 
         for (int32_t sign = 0; sign < 2; ++sign) {
-            const uint32_t *words = top;
+            uintptr_t words = (uintptr_t)top;
             int32_t count = *lists++;
 
             s0 = 0u - s0;
@@ -90,36 +90,36 @@ static const uint8_t *sparse_tile(const uint8_t *lists, int32_t outputs, const u
             s2 = 0u - s2;
             s3 = 0u - s3;
             for (; count >= 4; count -= 4) {
-                words = words_before(words, lists[0]);
-                s0 += words[0];
-                s1 += words[1];
-                s2 += words[2];
-                s3 += words[3];
-                words = words_before(words, lists[1]);
-                s0 += words[4];
-                s1 += words[5];
-                s2 += words[6];
-                s3 += words[7];
-                words = words_before(words, lists[2]);
-                s0 += words[8];
-                s1 += words[9];
-                s2 += words[10];
-                s3 += words[11];
-                words = words_before(words, lists[3]);
-                s0 += words[12];
-                s1 += words[13];
-                s2 += words[14];
-                s3 += words[15];
-                words += 16;
+                words -= lists[0];
+                s0 += word_at(words);
+                s1 += word_at(words + 4u);
+                s2 += word_at(words + 8u);
+                s3 += word_at(words + 12u);
+                words -= lists[1];
+                s0 += word_at(words + 16u);
+                s1 += word_at(words + 20u);
+                s2 += word_at(words + 24u);
+                s3 += word_at(words + 28u);
+                words -= lists[2];
+                s0 += word_at(words + 32u);
+                s1 += word_at(words + 36u);
+                s2 += word_at(words + 40u);
+                s3 += word_at(words + 44u);
+                words -= lists[3];
+                s0 += word_at(words + 48u);
+                s1 += word_at(words + 52u);
+                s2 += word_at(words + 56u);
+                s3 += word_at(words + 60u);
+                words += 64u;
                 lists += 4;
             }
             for (; count > 0; --count) {
-                words = words_before(words, *lists++);
-                s0 += words[0];
-                s1 += words[1];
-                s2 += words[2];
-                s3 += words[3];
-                words += 4;
+                words -= *lists++;
+                s0 += word_at(words);
+                s1 += word_at(words + 4u);
+                s2 += word_at(words + 8u);
+                s3 += word_at(words + 12u);
+                words += 16u;
             }
         }
         *sums++ = s0;

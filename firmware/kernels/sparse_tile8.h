@@ -13,7 +13,7 @@ static const uint8_t *sparse_tile8(const uint8_t *lists, int32_t outputs, const 
         uint32_t s7 = 0;
 
         for (int32_t sign = 0; sign < 2; ++sign) {
-            const uint32_t *words = top;
+            uintptr_t words = (uintptr_t)top;
             const uint8_t *end = &lists[1 + lists[0]];
 
             s0 = 0u - s0;
@@ -26,16 +26,16 @@ static const uint8_t *sparse_tile8(const uint8_t *lists, int32_t outputs, const 
             s7 = 0u - s7;
             ++lists;
             while (lists != end) {
-                words = words_before(words, *lists++);
-                s0 += words[0];
-                s1 += words[1];
-                s2 += words[2];
-                s3 += words[3];
-                s4 += words[4];
-                s5 += words[5];
-                s6 += words[6];
-                s7 += words[7];
-                words += 4;
+                words -= *lists++;
+                s0 += word_at(words);
+                s1 += word_at(words + 4u);
+                s2 += word_at(words + 8u);
+                s3 += word_at(words + 12u);
+                s4 += word_at(words + 16u);
+                s5 += word_at(words + 20u);
+                s6 += word_at(words + 24u);
+                s7 += word_at(words + 28u);
+                words += 16u;
             }
         }
         sums[0] = s0;

@@ -3,7 +3,7 @@ import { aheadByChannels, aheadOfPositions, aheadOfWindow } from "./ahead.js";
 import { type Core, coreOf } from "./core.js";
 import { kernelName } from "./library.js";
 import { readLists } from "./lists.js";
-import { channelWords, type Pairs, pairsRoom, pairsStruct, tapsOf } from "./pairs.js";
+import { channelWords, type Pairs, pairsRoom, pairsStruct, pairsWords, tapsOf } from "./pairs.js";
 import { requantizeOf, weightLayer } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { type SparseLists, sparseLists } from "./sparse-lists.js";
@@ -227,9 +227,10 @@ function sparseCode(shape: LayerShape, target: Target, form: Form): KernelCode {
     template: "sparse",
     view: {
       fill: kernelName("pairs_fill", input.type),
-      room,
       tile,
-      slack: 4 * slack,
+      // What the last visits of a row read of rows that nothing has filled yet counts for nothing.
+      filled: pairsWords(pairs),
+      beyond: slack === 0 ? 0 : 4 * (room + slack - pairsWords(pairs)),
       packed,
       split,
       half,
