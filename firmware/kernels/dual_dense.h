@@ -11,11 +11,11 @@ static void dual_dense_x(const x_t *x, const struct tritc_dual *d, uint32_t *wor
         const int32_t left = d->inputs - (8 * first);
         const int32_t count = (left < (8 * blocks)) ? left : (8 * blocks);
         const uint32_t start = dual_start(expand_x(&x[8 * first], count, words));
-        const uint32_t *pair = &d->weights[(4 * fours * d->blocks) + first];
+        const uint32_t *pair = &d->weights[4 * fours * d->blocks];
 
         dual_fours(words, &d->weights[4 * first], blocks, d->blocks, fours, start, acc);
         for (int32_t o = 8 * fours; o < d->outputs; o += 2) {
-            dual_add(dual_pair(words, 1, pair, blocks, start), &acc[o]);
+            dual_add(dual_pair(words, 1, &pair[first], blocks, start), &acc[o]);
             pair += d->blocks;
         }
         first += blocks;

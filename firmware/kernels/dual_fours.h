@@ -54,7 +54,7 @@ static void dual_fours(const uint32_t *x, const uint32_t *weights, int32_t block
     for (int32_t four = 0; four < fours; ++four) {
         uint32_t sums[4] = {start, start, start, start};
         tritc_word *at = x;
-        tritc_word *w = weights;
+        tritc_word *w = &weights[four * 4 * all_blocks];
         int32_t left = blocks;
 
         for (; left >= 4; left -= 4) {
@@ -74,7 +74,6 @@ static void dual_fours(const uint32_t *x, const uint32_t *weights, int32_t block
         dual_add(sums[1], &acc[2]);
         dual_add(sums[2], &acc[4]);
         dual_add(sums[3], &acc[6]);
-        weights += 4 * all_blocks;
         acc += 8;
     }
 }

@@ -55,18 +55,18 @@ static TRITC_ALWAYS_INLINE void dual_tile(const uint32_t *x, const uint32_t *wei
     sums[2] = s2;
     sums[3] = s3;
 #else
-    for (; blocks > 0; --blocks) {
+    /*@ loop unroll 0; */
+    for (int32_t block = 0; block < blocks; ++block) {
         for (uint32_t k = 0u; k < 4u; ++k) {
-            const uint32_t first = dual_lanes(weights[0], 4u * k);
-            const uint32_t second = dual_lanes(weights[1], 4u * k);
+            const uint32_t first = dual_lanes(weights[2 * block], 4u * k);
+            const uint32_t second = dual_lanes(weights[(2 * block) + 1], 4u * k);
+            const uint32_t *pair = &x[(8 * block) + (2 * (int32_t)k)];
 
-            sums[0] = multiply_lanes(first, x[0], sums[0]);
-            sums[1] = multiply_lanes(first, x[1], sums[1]);
-            sums[2] = multiply_lanes(second, x[0], sums[2]);
-            sums[3] = multiply_lanes(second, x[1], sums[3]);
-            x += 2;
+            sums[0] = multiply_lanes(first, pair[0], sums[0]);
+            sums[1] = multiply_lanes(first, pair[1], sums[1]);
+            sums[2] = multiply_lanes(second, pair[0], sums[2]);
+            sums[3] = multiply_lanes(second, pair[1], sums[3]);
         }
-        weights += 2;
     }
 #endif
 }
@@ -100,13 +100,13 @@ static void dual_rows_begin(const uint32_t *words, const struct tritc_dual *d, i
 static void dual_rows_add(const uint32_t *words, const struct tritc_dual *d, int32_t first,
                           int32_t blocks, const uint32_t *starts, int32_t *acc, int32_t *acc_b)
 {
-    const uint32_t *weights = &d->weights[2 * first];
+    const uint32_t *weights = d->weights;
     int32_t o = 0;
 
     for (; (o + 2) < d->outputs; o += 4) {
         uint32_t sums[4] = {starts[0], starts[1], starts[0], starts[1]};
 
-        dual_tile(words, weights, blocks, sums);
+        dual_tile(words, &weights[2 * first], blocks, sums);
         dual_add(sums[0], &acc[o]);
         dual_add(sums[1], &acc_b[o]);
         dual_add(sums[2], &acc[o + 2]);
@@ -114,7 +114,7 @@ static void dual_rows_add(const uint32_t *words, const struct tritc_dual *d, int
         weights += 2 * d->blocks;
     }
     if (o < d->outputs) {
-        const uint32_t *last = weights - first;
+        const uint32_t *last = &weights[first];
 
         dual_add(dual_pair(&words[0], 2, last, blocks, starts[0]), &acc[o]);
         dual_add(dual_pair(&words[1], 2, last, blocks, starts[1]), &acc_b[o]);

@@ -1,5 +1,12 @@
-/* The largest element of every window; places outside the tensor never win. |x| < 2^30, so the
- * difference below cannot overflow; its sign is the mask that picks the larger one. */
+/* |x| < 2^30, so the difference cannot overflow; its sign is the mask that picks the larger one. */
+static inline int32_t larger_x(int32_t a, int32_t b)
+{
+    const int32_t less = a - b;
+
+    return (b & (less >> 31)) | (a & ~(less >> 31));
+}
+
+/* The largest element of every window; places outside the tensor never win. */
 static void max_pool_x(const x_t *x, const struct tritc_window *w, x_t *y)
 {
     for (int32_t out_row = 0; out_row < w->out_height; ++out_row) {
@@ -27,10 +34,7 @@ static void max_pool_x(const x_t *x, const struct tritc_window *w, x_t *y)
 
                 for (int32_t row = top; row < bottom; row += w->dilation_height) {
                     for (int32_t column = left; column < right; column += w->dilation_width) {
-                        const int32_t value = x[(((row * w->width) + column) * w->channels) + c];
-                        const int32_t less = largest - value;
-
-                        largest = (value & (less >> 31)) | (largest & ~(less >> 31));
+                        largest = larger_x(largest, x[(((row * w->width) + column) * w->channels) + c]);
                     }
                 }
                 *y++ = (x_t)largest;

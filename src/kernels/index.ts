@@ -44,14 +44,3 @@ export const KERNELS: readonly Kernel[] = [
   ...FLOAT_KERNELS,
   STRAIGHT_KERNEL,
 ];
-
-/**
- * Those that `verify --prove` can follow: the sums of the others are in lanes, tables or instructions,
- * whose ranges a static analyser does not find.
- */
-export const FOLLOWED_KERNELS: readonly Kernel[] = [
-  ...ROWS_KERNELS,
-  ...SIMPLE_KERNELS,
-  ...MOVE_KERNELS,
-  ...FLOAT_KERNELS,
-];

@@ -1,3 +1,4 @@
+import { pick } from "../network/channels.js";
 import type { FixedPoint, Range, Requantization, StorageType } from "../network/types.js";
 import { type FixedForm, fixedForm, perChannelAt, sumForm } from "./fixed-form.js";
 import { cType, type KernelUse } from "./library.js";
@@ -9,7 +10,13 @@ import type { Constants, Table } from "./types.js";
  * `{layer}_out(acc, [acc_b,] channel)`. What is the same for all channels stands in it as a literal,
  * so that the C compiler folds it into the kernel that calls it.
  */
-export interface RequantizeFunction {
+export interface RequantizeFunction extends Statements {
+  /** What its first operand may be: one range for all channels, or one for each. */
+  readonly sums: readonly Range[];
+}
+
+/** The function's C. */
+interface Statements {
   readonly uses: readonly KernelUse[];
   readonly tables: readonly Table[];
   /** Parameters, e.g. `int32_t acc, int32_t channel`. */
@@ -43,6 +50,18 @@ export interface RequantizeOptions {
  * to where outputs still change; int64 elsewhere.
  */
 export function requantizeFunction(options: RequantizeOptions): RequantizeFunction {
+  return { ...statementsOf(options), sums: sumsOf(options) };
+}
+
+function sumsOf({ operands: [ranges = []], bias }: RequantizeOptions): readonly Range[] {
+  if (bias === null) return ranges;
+  return Array.from(bias, (lacking, c) => {
+    const { low, high } = pick(ranges, c);
+    return { low: low - lacking, high: high - lacking };
+  });
+}
+
+function statementsOf(options: RequantizeOptions): Statements {
   const { rule } = options;
   switch (rule.kind) {
     case "none":
@@ -99,11 +118,11 @@ function finished(
   {
     lanes = null,
     ...parts
-  }: Omit<RequantizeFunction, "parameters" | "body" | "lanes"> &
-    Partial<Pick<RequantizeFunction, "parameters" | "lanes">>,
+  }: Omit<Statements, "parameters" | "body" | "lanes"> &
+    Partial<Pick<Statements, "parameters" | "lanes">>,
   declared: readonly string[],
   statements: readonly string[],
-): RequantizeFunction {
+): Statements {
   const named = (lines: readonly string[]): readonly string[] =>
     lines.some((line) => line.includes("channel")) ? lines : ["(void)channel;", ...lines];
   return {
@@ -128,7 +147,7 @@ function lanesBody(
   return statements === null || value === null ? null : [...statements, `return ${value};`];
 }
 
-function unchanged({ output, bias }: RequantizeOptions): RequantizeFunction {
+function unchanged({ output, bias }: RequantizeOptions): Statements {
   const { tables, body, lanes } = completed(bias);
   return finished(
     { uses: [], tables, instructions: bias === null ? 1 : 3, lanes: lanesBody(lanes, "acc") },
@@ -143,7 +162,7 @@ const LONGEST_COUNTED = 16;
 function thresholds(
   rule: Requantization & { kind: "thresholds" },
   { output, bias }: RequantizeOptions,
-): RequantizeFunction {
+): Statements {
   const { count } = rule;
   if (count === 0) {
     const value = returned(numberText(rule.base), output);
@@ -186,7 +205,7 @@ function thresholds(
 function table(
   { values, size, low }: Requantization & { kind: "table" },
   { output, bias }: RequantizeOptions,
-): RequantizeFunction {
+): Statements {
   const shared = values.length === size;
   const added = completed(bias);
   const index = [
@@ -213,7 +232,7 @@ function table(
   );
 }
 
-function fixed(rule: FixedPoint, options: RequantizeOptions): RequantizeFunction {
+function fixed(rule: FixedPoint, options: RequantizeOptions): Statements {
   const { bias, output, longMultiply, constants } = options;
   const folded = bias === null ? rule : foldedInto(rule, bias);
   const added = completed(folded === null ? bias : null);
@@ -222,7 +241,7 @@ function fixed(rule: FixedPoint, options: RequantizeOptions): RequantizeFunction
   return fixedFunction(form, rule, { output, added, parameters: ONE_OPERAND });
 }
 
-function sumFixed(rule: FixedPoint, { operands, output }: RequantizeOptions): RequantizeFunction {
+function sumFixed(rule: FixedPoint, { operands, output }: RequantizeOptions): Statements {
   const parameters = "int32_t acc, int32_t acc_b, int32_t channel";
   return fixedFunction(sumForm(rule, operands), rule, {
     output,
@@ -243,7 +262,7 @@ function fixedFunction(
     readonly added: ReturnType<typeof completed>;
     readonly parameters: string;
   },
-): RequantizeFunction {
+): Statements {
   const before =
     added.lanes === null || lanes === null ? null : [...added.lanes, ...lanes.statements];
   return finished(

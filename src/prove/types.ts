@@ -14,8 +14,8 @@ export interface Alarm {
   readonly kind: string;
   /** What would have to hold, in ACSL. */
   readonly property: string;
-  /** Index of the layer under analysis; null before the first and after the last. */
-  readonly layer: number | null;
+  /** Index of the layer under analysis. */
+  readonly layer: number;
 }
 
 /** The result of one analysis that ran to its end. */
@@ -25,14 +25,23 @@ export interface Proof {
   readonly analyser: string;
   readonly proved: boolean;
   readonly alarms: readonly Alarm[];
+  /** Layers of whose sums the analysis lost the ranges, and took the compiler's. */
+  readonly assumed: readonly AssumedSums[];
   readonly seconds: number;
 }
 
+export interface AssumedSums {
+  readonly layer: string;
+  readonly kernel: string;
+}
+
 export interface ProveOptions {
-  /** Longest time for one layer, in milliseconds. Default ten minutes. */
+  /** Longest time for one analysis of a layer, in milliseconds. Default ten minutes. */
   readonly timeoutMs?: number;
   /** Folder to work in, kept with all that is in it. Default: a temporary one, removed. */
   readonly workDir?: string;
+  /** How many analyses run side by side. Default: one for each processor. */
+  readonly parallel?: number;
   /** Called with the number of layers whose analysis has ended. */
   readonly onLayer?: (done: number) => void;
   readonly signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../diagnostics.js";
-import type { Proof } from "../prove/index.js";
+import type { AssumedSums, Proof } from "../prove/index.js";
 import { plural } from "./format.js";
 import type { ModelSource } from "./inspect.js";
 import { left, right, table } from "./table.js";
@@ -15,15 +15,8 @@ export interface ProofReport {
 
 /** `ran` false: there is no result, and the diagnostics say why. */
 export type ProofResult =
-  | ({ readonly ran: true; readonly standIns: readonly StandIn[] } & Proof)
+  | ({ readonly ran: true } & Proof)
   | { readonly ran: false; readonly target: string; readonly diagnostics: readonly Diagnostic[] };
-
-/** A layer that was proved with another kernel than `compile` chooses. */
-export interface StandIn {
-  readonly layer: string;
-  readonly chosen: string;
-  readonly instead: string;
-}
 
 /** One line a target, and what a proof means. */
 export function proofText({ model, name, proofs, proved }: ProofReport): string {
@@ -35,7 +28,7 @@ export function proofText({ model, name, proofs, proved }: ProofReport): string 
     table([left("target"), left("result"), left("as on"), right("seconds")], proofs.map(cells)),
     ...(analysers.length === 0 ? [] : ["", ...analysers]),
     ...(proved ? ["", ...MEANING] : []),
-    ...ran.flatMap(({ target, standIns }) => standInText(target, standIns)),
+    ...ran.flatMap(({ target, assumed }) => assumedText(target, assumed)),
   ].join("\n");
 }
 
@@ -44,14 +37,13 @@ const MEANING = [
   "conversion that loses a value, no invalid shift, every tensor within its stated range.",
 ];
 
-function standInText(target: string, standIns: readonly StandIn[]): string[] {
-  if (standIns.length === 0) return [];
+function assumedText(target: string, assumed: readonly AssumedSums[]): string[] {
+  if (assumed.length === 0) return [];
+  const layers = assumed.map(({ layer, kernel }) => `${layer} (${kernel})`).join(", ");
   return [
     "",
-    `${target}: not the C that compile writes. Analysis does not follow the kernels chosen there:`,
-    ...standIns.map(
-      ({ layer, chosen, instead }) => `  ${layer}: ${instead} was analysed instead of ${chosen}`,
-    ),
+    `${target}: sums that the analysis does not follow were taken to stay in the ranges that the`,
+    `compiler computed, which \`verify\` tries on inputs: ${layers}.`,
   ];
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { emitC, type Provenance } from "../../src/emit/index.js";
 import { layerFunctions } from "../../src/emit/symbols.js";
-import { FOLLOWED_KERNELS } from "../../src/kernels/index.js";
+
 import { lower } from "../../src/network/lower/index.js";
 import { plan } from "../../src/plan/index.js";
 import { factsOf } from "../../src/report/facts.js";
 import { findTarget } from "../../src/targets/index.js";
 import { runNatively } from "../property/native.js";
 import { GraphBuilder, uniform } from "../support/graph-builder.js";
+import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { describeWith } from "../verify/toolchains.js";
 
 const PROVENANCE: Provenance = {
@@ -33,7 +34,7 @@ function network(names: readonly [string, string, string]) {
 }
 
 function emitted(names: readonly [string, string, string], provenance = PROVENANCE) {
-  const planned = plan(network(names), findTarget("cortex-m4"), { kernels: FOLLOWED_KERNELS });
+  const planned = plan(network(names), findTarget("cortex-m4"), { kernels: PLAIN_KERNELS });
   const files = emitC(planned, "m", provenance);
   return { planned, header: files.get("m.h") ?? "", source: files.get("m.c") ?? "" };
 }

@@ -1,6 +1,6 @@
 import { generate, load } from "../../src/compile.js";
 import { readModelFile } from "../../src/io/files.js";
-import { FOLLOWED_KERNELS, type Kernel } from "../../src/kernels/index.js";
+import { type Kernel, KERNELS } from "../../src/kernels/index.js";
 import type { Network } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
 import type { Subject } from "../../src/verify/index.js";
@@ -8,10 +8,10 @@ import { subjectOf } from "../../src/verify/subject.js";
 
 export const TARGET = findTarget("cortex-m4");
 
-/** The C of a model file, for a Cortex-M4, with the kernels of proofs unless told otherwise. */
+/** The C of a model file, for a Cortex-M4, with the kernels that `compile` chooses among. */
 export function subjectOfModel(
   path: string,
-  kernels: readonly Kernel[] = FOLLOWED_KERNELS,
+  kernels: readonly Kernel[] = KERNELS,
 ): { network: Network; subject: Subject } {
   const model = readModelFile(path);
   const { network } = load(model);

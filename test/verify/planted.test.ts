@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { load, type ModelFile } from "../../src/compile.js";
 import { emitC, type FileMap } from "../../src/emit/index.js";
 import { readModelFile } from "../../src/io/files.js";
-import { FOLLOWED_KERNELS } from "../../src/kernels/index.js";
+
 import type { Layer, Network } from "../../src/network/types.js";
 import { type Plan, plan } from "../../src/plan/index.js";
 import { simulateAll } from "../../src/simulate/batch.js";
@@ -52,7 +52,7 @@ async function verify(model: ModelName, planted: Planted): Promise<TargetReport>
 }
 
 /** The plain kernels: bugs are planted in their C, and into their packing. */
-const PLAIN = FOLLOWED_KERNELS.filter(
+const PLAIN = PLAIN_KERNELS.filter(
   ({ name, packing }) => packing === null || name.startsWith("rows-"),
 );
 

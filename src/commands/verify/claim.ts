@@ -15,12 +15,9 @@ import { isBundle, readBundle } from "../../io/bundle.js";
 import { calibratedAlready, otherVectors, plannedAlready } from "../../io/diagnostics.js";
 import { kindOf, readBytes, readModelFile } from "../../io/files.js";
 import { readCompiledFolder } from "../../io/manifest.js";
-import { FOLLOWED_KERNELS, type Kernel } from "../../kernels/index.js";
-import { pick } from "../../network/channels.js";
 import type { Network } from "../../network/types.js";
-import { type Goal, goalOptions, type Plan, plan } from "../../plan/index.js";
+import { type Goal, goalOptions } from "../../plan/index.js";
 import type { ModelSource } from "../../report/inspect.js";
-import type { StandIn } from "../../report/prove.js";
 import type { Samples } from "../../simulate/batch.js";
 import type { Target } from "../../targets/index.js";
 import { firstMismatch, type Vectors } from "../../verify/index.js";
@@ -31,8 +28,6 @@ export interface Claim {
   readonly name: string;
   readonly network: Network;
   readonly filesFor: (target: Target) => FileMap;
-  /** Layers that `filesFor` gives other kernels than `compile` does. */
-  readonly standInsFor: (target: Target) => readonly StandIn[];
   /** Of a folder: what makes the network's input of frames, as it lies there; empty where it is not. */
   readonly frameFiles: FileMap;
   readonly remarks: readonly Diagnostic[];
@@ -60,8 +55,6 @@ export interface Bundled {
 export interface Wishes {
   readonly calibration: CalibrationOptions | undefined;
   readonly goal: Goal;
-  /** Kernels to choose from. */
-  readonly kernels: readonly Kernel[];
 }
 
 /**
@@ -79,7 +72,6 @@ function claimOfBundle(folder: string): Claim {
   const bundle = readBundle(folder);
   return {
     ...bundle,
-    standInsFor: () => [],
     frameFiles: new Map(),
     remarks: [],
     float: null,
@@ -101,7 +93,6 @@ function claimOfFolder(folder: string, name: string | null): Claim {
     name: compiled.name,
     network: compiled.network,
     filesFor: () => files,
-    standInsFor: () => [],
     frameFiles: readFrameFiles(folder, compiled.name),
     remarks,
     bundled: null,
@@ -120,7 +111,7 @@ function readFrameFiles(folder: string, name: string): FileMap {
 function claimOfModel(
   path: string,
   wanted: string | null,
-  { calibration: options, goal, kernels }: Wishes,
+  { calibration: options, goal }: Wishes,
 ): Claim {
   const model: ModelFile = readModelFile(path);
   const name = wanted === null ? suggestModelName(model.name) : checkModelName(wanted);
@@ -132,24 +123,13 @@ function claimOfModel(
     network,
     filesFor: (target) => {
       const files =
-        made.get(target.id) ??
-        generate(network, model, { name, target, goal, kernels }, calibration).files;
+        made.get(target.id) ?? generate(network, model, { name, target, goal }, calibration).files;
       made.set(target.id, files);
       return files;
     },
-    standInsFor: (target) =>
-      standIns(plan(network, target, goal), plan(network, target, { ...goal, kernels })),
     frameFiles: new Map(),
     remarks,
     bundled: null,
     float: { file: model, graph, calibration },
   };
-}
-
-function standIns(chosen: Plan, instead: Plan): StandIn[] {
-  return chosen.layers.flatMap(({ shape, kernel }, i) => {
-    const other = pick(instead.layers, i).kernel;
-    if (other.name === kernel.name || FOLLOWED_KERNELS.includes(kernel)) return [];
-    return [{ layer: shape.layer.name, chosen: kernel.name, instead: other.name }];
-  });
 }

@@ -4,7 +4,6 @@ import { fail } from "../../diagnostics.js";
 import { floatNeedsModel, labelsWithoutFloat } from "../../float/diagnostics.js";
 import { readInputs } from "../../io/inputs.js";
 import { checkNewFolder, writeFiles } from "../../io/output.js";
-import { FOLLOWED_KERNELS, KERNELS } from "../../kernels/index.js";
 import { plural } from "../../report/format.js";
 import { junitText } from "../../report/junit.js";
 import { type DeviceResult, type VerifyReport, verifyText } from "../../report/verify.js";
@@ -142,7 +141,6 @@ async function verify(path: string, options: Options, io: Io): Promise<Outcome> 
   const claim = claimOf(path, options.name ?? null, {
     calibration: calibrationOf(options),
     goal: goalOf(options),
-    kernels: options.prove === true ? FOLLOWED_KERNELS : KERNELS,
   });
   const configurations = await wanted(options, claim, io);
   const timeoutMs = options.timeout === undefined ? undefined : 1000 * options.timeout;
