@@ -1,9 +1,5 @@
 /* A number as a word, in twos complement: a sum of words is the sum of their numbers modulo 2^32. */
 static inline uint32_t word_of(int32_t number)
 {
-#if defined(__FRAMAC__)
-    return (number < 0) ? (0u - (uint32_t)(-number)) : (uint32_t)number;
-#else
     return (uint32_t)number;
-#endif
 }

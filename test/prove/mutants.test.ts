@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { proveSubject, unprovedAlarms } from "../../src/prove/index.js";
+import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { describeWith } from "../verify/toolchains.js";
 import { mutated, subjectOfModel, TARGET } from "./subjects.js";
 
@@ -122,7 +123,7 @@ const MUTANTS: readonly Mutant[] = [
 
 describeWith(["frama-c"], "planted faults", () => {
   it.each(MUTANTS)("$name: raises an alarm", async ({ model, from, to, kind }) => {
-    const { network, subject } = subjectOfModel(`test/golden/${model}/model.onnx`);
+    const { network, subject } = subjectOfModel(`test/golden/${model}/model.onnx`, PLAIN_KERNELS);
     const wrong = mutated(subject, from, to);
     const proof = await proveSubject(network, wrong, TARGET);
     expect(proof.proved).toBe(false);

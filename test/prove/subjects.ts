@@ -1,6 +1,6 @@
 import { generate, load } from "../../src/compile.js";
 import { readModelFile } from "../../src/io/files.js";
-import { type Kernel, KERNELS } from "../../src/kernels/index.js";
+import { KERNELS, type Kernel } from "../../src/kernels/index.js";
 import type { Network } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
 import type { Subject } from "../../src/verify/index.js";

@@ -14,6 +14,7 @@ import {
   verifyConfiguration,
 } from "../../src/verify/index.js";
 import { subjectOf, vectorsOf } from "../../src/verify/subject.js";
+import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { describeWith } from "./toolchains.js";
 
 /**
