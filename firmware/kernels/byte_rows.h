@@ -14,15 +14,15 @@ static inline uint32_t low_bytes(uint32_t word)
 static inline void byte_starts(uint32_t sum, int32_t outputs, int32_t *acc)
 {
     for (int32_t o = 0; o < outputs; o += 2) {
-        acc[o] = (int32_t)(0u - (128u * sum));
+        acc[o] = number_of(0u - (128u * sum));
         acc[o + 1] = 0;
     }
 }
 
 static TRITC_ALWAYS_INLINE void byte_sums(uint32_t both, uint32_t first, int32_t *acc)
 {
-    acc[0] = (int32_t)((uint32_t)acc[0] + first);
-    acc[1] += (int32_t)(both - first) >> 8;
+    acc[0] = number_of((uint32_t)acc[0] + first);
+    acc[1] += number_of(both - first) >> 8;
 }
 
 /* Adds what one pair of rows makes of `words` words of x, which stand `step` apart. */

@@ -6,6 +6,7 @@
 #include "apart.h"
 #include "half.h"
 #include "word_of.h"
+#include "number_of.h"
 #include "lanes.h"
 #include "helium.h"
 #include "window.h"

@@ -24,7 +24,7 @@ static void nibble_dense(const uint32_t *x, uint32_t sum, const uint32_t *weight
             second = multiply_lanes((w >> 12) & mask, odd, second);
             at += 2;
         }
-        acc[o] = (int32_t)first;
-        acc[o + 1] = (int32_t)second;
+        acc[o] = number_of(first);
+        acc[o + 1] = number_of(second);
     }
 }

@@ -38,9 +38,9 @@ static void nibble_positions(const uint32_t *x, const uint32_t *sums, const uint
             TRITC_KEEP_ORDER();
             at += 4;
         }
-        acc[o] = (int32_t)first;
-        acc[o + 1] = (int32_t)second;
-        acc_b[o] = (int32_t)first_b;
-        acc_b[o + 1] = (int32_t)second_b;
+        acc[o] = number_of(first);
+        acc[o + 1] = number_of(second);
+        acc_b[o] = number_of(first_b);
+        acc_b[o + 1] = number_of(second_b);
     }
 }
