@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { KERNELS } from "../../src/kernels/index.js";
 import { proveSubject, unprovedAlarms } from "../../src/prove/index.js";
 import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { describeWith } from "../verify/toolchains.js";
@@ -11,6 +12,8 @@ interface Mutant {
   readonly from: string;
   readonly to: string;
   readonly kind: RegExp;
+  /** Planted into the C that `compile` writes, and not into that of plain kernels. */
+  readonly chosen?: true;
 }
 
 const MUTANTS: readonly Mutant[] = [
@@ -119,11 +122,45 @@ const MUTANTS: readonly Mutant[] = [
     to: "[channel * 2], 2))",
     kind: /within_range/,
   },
+  {
+    name: "a weight that takes a sum out of its range",
+    model: "padded-conv",
+    from: "0x61, 0x58, 0x02, /* +0-+0-++- */",
+    to: "0x65, 0x58, 0x02, /* ++-+0-++- */",
+    kind: /sums_in_range/,
+  },
+  {
+    name: "a chunk of dual rows that is a block too long",
+    model: "dense-picture",
+    from: "net_scores_chunks[1] = {\n    0x01,",
+    to: "net_scores_chunks[1] = {\n    0x02,",
+    kind: /out of bounds|invalid pointer/,
+    chosen: true,
+  },
+  {
+    name: "dual rows with a pair too many",
+    model: "dense-picture",
+    from: "    3, /* outputs */",
+    to: "    5, /* outputs */",
+    kind: /out of bounds|invalid pointer/,
+    chosen: true,
+  },
+  {
+    name: "rows for straight-line code that are a column too long",
+    model: "padded-conv",
+    from: "    3, /* columns */",
+    to: "    4, /* columns */",
+    kind: /out of bounds|invalid pointer/,
+    chosen: true,
+  },
 ];
 
 describeWith(["frama-c"], "planted faults", () => {
-  it.each(MUTANTS)("$name: raises an alarm", async ({ model, from, to, kind }) => {
-    const { network, subject } = subjectOfModel(`test/golden/${model}/model.onnx`, PLAIN_KERNELS);
+  it.each(MUTANTS)("$name: raises an alarm", async ({ model, from, to, kind, chosen }) => {
+    const { network, subject } = subjectOfModel(
+      `test/golden/${model}/model.onnx`,
+      chosen ? KERNELS : PLAIN_KERNELS,
+    );
     const wrong = mutated(subject, from, to);
     const proof = await proveSubject(network, wrong, TARGET);
     expect(proof.proved).toBe(false);

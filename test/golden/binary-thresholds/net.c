@@ -247,7 +247,7 @@ static void dual_fours(const uint32_t *x, const uint32_t *weights, int32_t block
     for (int32_t four = 0; four < fours; ++four) {
         uint32_t sums[4] = {start, start, start, start};
         tritc_word *at = x;
-        tritc_word *w = weights;
+        tritc_word *w = &weights[four * 4 * all_blocks];
         int32_t left = blocks;
 
         for (; left >= 4; left -= 4) {
@@ -267,7 +267,6 @@ static void dual_fours(const uint32_t *x, const uint32_t *weights, int32_t block
         dual_add(sums[1], &acc[2]);
         dual_add(sums[2], &acc[4]);
         dual_add(sums[3], &acc[6]);
-        weights += 4 * all_blocks;
         acc += 8;
     }
 }
@@ -285,11 +284,11 @@ static void dual_dense_i8(const int8_t *x, const struct tritc_dual *d, uint32_t 
         const int32_t left = d->inputs - (8 * first);
         const int32_t count = (left < (8 * blocks)) ? left : (8 * blocks);
         const uint32_t start = dual_start(expand_i8(&x[8 * first], count, words));
-        const uint32_t *pair = &d->weights[(4 * fours * d->blocks) + first];
+        const uint32_t *pair = &d->weights[4 * fours * d->blocks];
 
         dual_fours(words, &d->weights[4 * first], blocks, d->blocks, fours, start, acc);
         for (int32_t o = 8 * fours; o < d->outputs; o += 2) {
-            dual_add(dual_pair(words, 1, pair, blocks, start), &acc[o]);
+            dual_add(dual_pair(words, 1, &pair[first], blocks, start), &acc[o]);
             pair += d->blocks;
         }
         first += blocks;
