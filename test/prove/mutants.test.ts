@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { KERNELS } from "../../src/kernels/index.js";
 import { proveSubject, unprovedAlarms } from "../../src/prove/index.js";
+import { kernelNamed } from "../kernels/forced.js";
 import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { describeWith } from "../verify/toolchains.js";
 import { mutated, subjectOfModel, TARGET } from "./subjects.js";
@@ -12,8 +12,8 @@ interface Mutant {
   readonly from: string;
   readonly to: string;
   readonly kind: RegExp;
-  /** Planted into the C that `compile` writes, and not into that of plain kernels. */
-  readonly chosen?: true;
+  /** The kernel of weights that it is planted into; a plain one where left out. */
+  readonly kernel?: string;
 }
 
 const MUTANTS: readonly Mutant[] = [
@@ -135,7 +135,7 @@ const MUTANTS: readonly Mutant[] = [
     from: "net_scores_chunks[1] = {\n    0x01,",
     to: "net_scores_chunks[1] = {\n    0x02,",
     kind: /out of bounds|invalid pointer/,
-    chosen: true,
+    kernel: "dual-dense",
   },
   {
     name: "dual rows with a pair too many",
@@ -143,7 +143,7 @@ const MUTANTS: readonly Mutant[] = [
     from: "    3, /* outputs */",
     to: "    5, /* outputs */",
     kind: /out of bounds|invalid pointer/,
-    chosen: true,
+    kernel: "dual-dense",
   },
   {
     name: "rows for straight-line code that are a column too long",
@@ -151,15 +151,15 @@ const MUTANTS: readonly Mutant[] = [
     from: "    3, /* columns */",
     to: "    4, /* columns */",
     kind: /out of bounds|invalid pointer/,
-    chosen: true,
+    kernel: "straight",
   },
 ];
 
 describeWith(["frama-c"], "planted faults", () => {
-  it.each(MUTANTS)("$name: raises an alarm", async ({ model, from, to, kind, chosen }) => {
+  it.each(MUTANTS)("$name: raises an alarm", async ({ model, from, to, kind, kernel }) => {
     const { network, subject } = subjectOfModel(
       `test/golden/${model}/model.onnx`,
-      chosen ? KERNELS : PLAIN_KERNELS,
+      kernel === undefined ? PLAIN_KERNELS : [kernelNamed(kernel)],
     );
     const wrong = mutated(subject, from, to);
     const proof = await proveSubject(network, wrong, TARGET);

@@ -54,6 +54,7 @@ static void straight_sums(const uint32_t *const *rows, const uint8_t *trits,
         const uint8_t *codes = &trits[o * ((weights + 3) / 4)];
         uint32_t sum = 0u;
 
+        /*@ loop unroll 0; */
         for (int32_t k = from; k < to; ++k) {
             const int32_t tap = k / s->inputs;
             const uint32_t *row = rows[tap / s->kernel_width];
