@@ -145,14 +145,6 @@ const MUTANTS: readonly Mutant[] = [
     kind: /out of bounds|invalid pointer/,
     kernel: "dual-dense",
   },
-  {
-    name: "rows for straight-line code that are a column too long",
-    model: "padded-conv",
-    from: "    3, /* columns */",
-    to: "    4, /* columns */",
-    kind: /out of bounds|invalid pointer/,
-    kernel: "straight",
-  },
 ];
 
 describeWith(["frama-c"], "planted faults", () => {
