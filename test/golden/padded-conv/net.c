@@ -20,11 +20,7 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 /* A number as a word, in twos complement: a sum of words is the sum of their numbers modulo 2^32. */
 static inline uint32_t word_of(int32_t number)
 {
-#if defined(__FRAMAC__)
-    return (number < 0) ? (0u - (uint32_t)(-number)) : (uint32_t)number;
-#else
     return (uint32_t)number;
-#endif
 }
 
 /* Weights of two bits in the order in which lists want them: 1 for +1, 2 for -1, from the low bits of
