@@ -401,6 +401,15 @@ export function missingExternalData(tensor: string, location: string): Diagnosti
   );
 }
 
+export function externalOverlap(tensor: string, other: string, location: string): Diagnostic {
+  return errorDiagnostic(
+    "read/external-overlap",
+    { tensor },
+    `the tensor's data in ${JSON.stringify(location)} begins inside that of ${JSON.stringify(other)}`,
+    "The offsets in the model do not fit its data file: save the model again, both files together.",
+  );
+}
+
 export function externalLocation(tensor: string, location: string): Diagnostic {
   return errorDiagnostic(
     "read/external-location",

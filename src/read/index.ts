@@ -20,7 +20,7 @@ import { isSafetensors } from "./safetensors/file.js";
 import { ARCHITECTURE, readArchitecture, readSafetensors } from "./safetensors/index.js";
 import { type Archive, isZip, openZip } from "./zip.js";
 
-export type { LoadExternal } from "./onnx/initializers.js";
+export type { LoadExternal } from "./onnx/external.js";
 export type { ReadResult } from "./result.js";
 
 /**

@@ -379,6 +379,27 @@ describe("tensors in the file", () => {
     }
   });
 
+  test("external data of which one tensor begins inside another", () => {
+    const files = { "w.bin": new Uint8Array(64) };
+    const weight = external([3, 2], { location: "w.bin", offset: "0", length: "24" });
+    const codes = (other: Readonly<Record<string, string>>): readonly string[] => {
+      const beside = external([2], { location: "w.bin", ...other });
+      const parts = gemm({ initializers: { w: weight, other: beside } });
+      return problems(parts, files).map(({ code }) => code);
+    };
+    for (const other of [{ offset: "20", length: "8" }, { offset: "0", length: "8" }, {}]) {
+      expect(codes(other)).toEqual(["read/external-overlap"]);
+    }
+    // Beside it, or the same bytes, as tied weights are: what is read are zeros, which are no fault.
+    for (const offset of [24, 0]) {
+      const other = external([offset === 0 ? 6 : 2], {
+        ...{ location: "w.bin", offset: `${offset}`, length: offset === 0 ? "24" : "8" },
+      });
+      const bytes = model(gemm({ initializers: { w: weight, other } }));
+      expect(() => readModel(bytes, "test.onnx", () => files["w.bin"])).not.toThrow();
+    }
+  });
+
   test("attributes of the wrong type, and inputs that are left out", () => {
     const nodes = [node("Transpose", ["x"], "y", { perm: "01" })];
     expect(problem(gemm({ nodes })).code).toBe("read/bad-attribute");

@@ -12,7 +12,7 @@ import type { ReadResult } from "../result.js";
 import { decodeModel, type FileModel, type ValueInfo } from "./decode.js";
 import { chooseInput, chooseOutput, type ModelInput } from "./ends.js";
 import { expandModel } from "./expand.js";
-import { type LoadExternal, loadOnce } from "./initializers.js";
+import { type LoadExternal, loadOnce } from "./external.js";
 import { OPSETS } from "./operators.js";
 import { liveNodes } from "./structure.js";
 import { translate } from "./translate.js";

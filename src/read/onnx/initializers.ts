@@ -1,6 +1,6 @@
 import type { onnx } from "onnx-proto";
 import { fail } from "../../diagnostics.js";
-import { elementType, externalLocation, missingExternalData, tensorSize } from "../diagnostics.js";
+import { elementType, tensorSize } from "../diagnostics.js";
 import { type Int64, toNumber } from "./decode.js";
 import {
   type ElementType,
@@ -9,22 +9,8 @@ import {
   elementTypeOf,
   type NumberArray,
 } from "./element-types.js";
+import { externalBytes, isExternal, type LoadExternal } from "./external.js";
 import { demandSize, type Tensor } from "./tensor.js";
-
-/**
- * The bytes of a file that lies beside the model, by its location relative to the model's folder,
- * with forward slashes; undefined if there is no such file.
- */
-export type LoadExternal = (location: string) => Uint8Array | undefined;
-
-/** The same callback, asked only once for each file. */
-export function loadOnce(load: LoadExternal): LoadExternal {
-  const loaded = new Map<string, Uint8Array | undefined>();
-  return (location) => {
-    if (!loaded.has(location)) loaded.set(location, load(location));
-    return loaded.get(location);
-  };
-}
 
 /**
  * The tensor a TensorProto holds, wherever its data is. Shares memory with the file where the
@@ -67,37 +53,9 @@ function rawData(
 
 /** Raw bytes inside the model or beside it; null if the typed fields hold the data. */
 function bytesOf(proto: onnx.ITensorProto, name: string, load: LoadExternal): Uint8Array | null {
-  const EXTERNAL = 1;
-  if (proto.dataLocation === EXTERNAL) return externalBytes(proto, name, load);
+  if (isExternal(proto)) return externalBytes(proto, name, load);
   const { rawData } = proto;
   return rawData === null || rawData === undefined || rawData.length === 0 ? null : rawData;
-}
-
-function externalBytes(proto: onnx.ITensorProto, name: string, load: LoadExternal): Uint8Array {
-  const entries = new Map((proto.externalData ?? []).map((e) => [e.key ?? "", e.value ?? ""]));
-  const location = insideFolder(entries.get("location") ?? "", name);
-  const file = load(location);
-  if (file === undefined) return fail(missingExternalData(name, location));
-  const start = Number(entries.get("offset") ?? 0);
-  const length = entries.get("length");
-  const end = length === undefined ? file.byteLength : start + Number(length);
-  if (!(start >= 0 && start <= end && end <= file.byteLength)) {
-    const place = `bytes ${start} to ${end} of ${JSON.stringify(location)}`;
-    const shape = (proto.dims ?? []).map(toNumber);
-    fail(tensorSize(name, shape, `the data is at ${place}, which has ${file.byteLength} bytes`));
-  }
-  return file.subarray(start, end);
-}
-
-/** A model must not make its reader open any file of the machine: only the model's folder. */
-function insideFolder(location: string, name: string): string {
-  const parts = location.split("/").filter((part) => part !== "." && part !== "");
-  const outside =
-    parts.length === 0 ||
-    location.startsWith("/") ||
-    parts.includes("..") ||
-    /[\\:\0]/.test(location);
-  return outside ? fail(externalLocation(name, location)) : parts.join("/");
 }
 
 /** Typed fields, by element type (comments of TensorProto in onnx.proto). */

@@ -3,7 +3,8 @@ import { fail } from "../../diagnostics.js";
 import type { Origin } from "../../graph/types.js";
 import { badAttribute, missingInput, shapeMismatch, showShape } from "../diagnostics.js";
 import { type FileNode, toNumber } from "./decode.js";
-import { type LoadExternal, readTensor } from "./initializers.js";
+import type { LoadExternal } from "./external.js";
+import { readTensor } from "./initializers.js";
 import { normalAxis, type Tensor } from "./tensor.js";
 import { type Pending, type RuntimeValue, UnsupportedForm, type Value } from "./value.js";
 

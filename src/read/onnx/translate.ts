@@ -3,7 +3,8 @@ import { nodeLabel, noInput, type Unsupported, unsupportedOperators } from "../d
 import { GraphBuilder } from "./builder.js";
 import type { FileModel, FileNode } from "./decode.js";
 import type { ModelInput } from "./ends.js";
-import { type LoadExternal, readTensor } from "./initializers.js";
+import { demandApart, type LoadExternal } from "./external.js";
+import { readTensor } from "./initializers.js";
 import { NodeView } from "./node-view.js";
 import type { Operator } from "./operator.js";
 import { findOperator, UNREAD_OPERATORS } from "./operators.js";
@@ -22,6 +23,7 @@ export function translate(
   output: string,
   load: LoadExternal,
 ): GraphBuilder {
+  demandApart([...model.initializers.values()]);
   const readers = readersOf(nodes);
   const taken = new Set([
     ...model.initializers.keys(),
