@@ -88,7 +88,7 @@ interface Rates {
 
 const INSTRUCTIONS: Rates = { block: 43, single: 18, chunk: 60, input: 1.9, output: 1 };
 const CYCLES: Rates = { block: 46.5, single: 24, chunk: 95, input: 2.3, output: 1.3 };
-const DUAL_CYCLES: Rates = { block: 25, single: 13, chunk: 60, input: 1.2, output: 0.9 };
+const DUAL_CYCLES: Rates = { block: 25, single: 13, chunk: 60, input: 1.2, output: 0.45 };
 
 function directCost(shape: LayerShape, target: Target): Cost {
   const { outputs, perOutput } = dualOwn(shape).weights;
