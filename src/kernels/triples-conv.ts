@@ -1,5 +1,6 @@
 import { type ConvLayer, elementCount, type Range, type Weights } from "../network/types.js";
 import type { Target } from "../targets/index.js";
+import { aheadOfWindow } from "./ahead.js";
 import { dualIssue } from "./core.js";
 import { kernelName } from "./library.js";
 import { requantizeFunction } from "./requantize.js";
@@ -41,6 +42,8 @@ export const TRIPLES_CONV: Kernel = {
   },
   cost: convCost,
   code: convCode,
+  // The rows of a band's windows are copied before its first output is written.
+  ahead: (shape) => [aheadOfWindow(own(shape).window, inputOf(shape), shape.output, "window")],
 };
 
 function ofThree({ layer }: LayerShape): ConvLayer | null {
