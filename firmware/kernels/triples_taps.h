@@ -1,11 +1,12 @@
-/* One channel's taps, in threes. With a stride, each row of a window is as many rows of their own: every
+/* The taps of one channel, whose trits begin at number `k` of a table that is packed as in rows_ternary.h, but
+ * without gaps: in threes. With a stride, each row of a window is as many rows of their own: every
  * stride-th element, from the first on, from the second on and so on. `last` is the number of the last of
  * the longest one's taps, at most 2. The words follow each other a second time, so that they can begin at
- * any row. Trits are packed as in rows_ternary.h. */
-static void triples_taps(const uint8_t *weights, const struct tritc_window *w, int32_t last, uint32_t *taps)
+ * any row. */
+static void triples_taps(const uint8_t *weights, int32_t k, const struct tritc_window *w, int32_t last,
+                         uint32_t *taps)
 {
     const int32_t count = w->kernel_height * w->stride_width;
-    int32_t k = 0;
 
     for (int32_t i = 0; i < count; ++i) {
         taps[i] = 0u;

@@ -81,3 +81,13 @@ export const ROW_PACKINGS: Readonly<Record<WeightKind, Packing>> = {
     (code) => code - 128,
   ),
 };
+
+/** Rows of trits that begin where the one before ends, inside a byte perhaps: for many short ones. */
+export const CLOSE_TRITS: Packing = {
+  name: "2-bit trits without gaps",
+  bitsPerWeight: 2,
+  legend: `without gaps, ${ROW_PACKINGS.ternary.legend}`,
+  pack: (weights) =>
+    ROW_PACKINGS.ternary.pack({ ...weights, outputs: 1, perOutput: weights.values.length }),
+  unpack: (bytes, outputs, perOutput) => ROW_PACKINGS.ternary.unpack(bytes, 1, outputs * perOutput),
+};

@@ -3,12 +3,11 @@ import {
   elementCount,
   type IntegerTensor,
   integerTensor,
-  type Weights,
 } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadByChannels } from "./ahead.js";
 import { type Core, coreOf, dualIssue } from "./core.js";
-import { ROW_PACKINGS } from "./packing.js";
+import { CLOSE_TRITS } from "./packing.js";
 import { requantizeOf } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { type Lanes, lanesFor } from "./sliding-lanes.js";
@@ -23,7 +22,7 @@ import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
  */
 export const SLIDING: Kernel = {
   name: "sliding",
-  packing: null,
+  packing: CLOSE_TRITS,
   multiplies: true,
   isFor: (shape) => ofOneChannel(shape) !== null,
   refuses: (shape) => {
@@ -80,8 +79,8 @@ function slidingCode(shape: LayerShape, target: Target): KernelCode {
         suffix: "weights",
         type: "uint8_t",
         length: Math.ceil(weights.values.length / 4),
-        values: () => packSliding(weights),
-        comment: `${weights.outputs} rows of ${weights.perOutput} without gaps, ${ROW_PACKINGS.ternary.legend}.`,
+        values: () => CLOSE_TRITS.pack(weights),
+        comment: `${weights.outputs} rows of ${weights.perOutput}, ${CLOSE_TRITS.legend}.`,
       },
     ],
     structs: [],
@@ -90,17 +89,6 @@ function slidingCode(shape: LayerShape, target: Target): KernelCode {
     template: "sliding",
     view: slidingText(layer, input, shape.output, lanes),
   };
-}
-
-/** Trits of two bits, row after row without gaps. */
-export function packSliding(weights: Weights): Uint8Array {
-  const { length } = weights.values;
-  return ROW_PACKINGS.ternary.pack({ ...weights, outputs: 1, perOutput: length });
-}
-
-/** The inverse of `packSliding`. */
-export function unpackSliding(bytes: Uint8Array, weights: number): Int8Array {
-  return ROW_PACKINGS.ternary.unpack(bytes, 1, weights);
 }
 
 type Rate = readonly [instructions: number, cycles: number];

@@ -8,8 +8,7 @@ import type { Target } from "../targets/index.js";
 import { aheadByChannels } from "./ahead.js";
 import { dualIssue } from "./core.js";
 import { kernelName } from "./library.js";
-import { ROW_PACKINGS } from "./packing.js";
-import { picture } from "./picture.js";
+import { CLOSE_TRITS } from "./packing.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { zeroBias } from "./rows.js";
 import { scratchBytes, tableBytes } from "./size.js";
@@ -34,7 +33,7 @@ import { windowStruct } from "./window.js";
  */
 export const TRIPLES: Kernel = {
   name: "triples",
-  packing: ROW_PACKINGS.ternary,
+  packing: CLOSE_TRITS,
   multiplies: true,
   isFor: (shape) => depthwise(shape) !== null,
   refuses: (shape, { features }) => {
@@ -114,7 +113,6 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
   const { type, channels } = input;
   const { kernel, strides, pads } = window;
   const { lead, streams, words, first, last } = cutOf(own(shape), shape.output);
-  const rowBytes = Math.ceil(weights.perOutput / 4);
   const { requantize, less } = requantizeOf(shape, target);
   const { width, height } = shape.output;
   const raised = raisedOf(layer, input);
@@ -126,10 +124,9 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
       {
         suffix: "weights",
         type: "uint8_t",
-        length: weights.outputs * rowBytes,
-        values: () => ROW_PACKINGS.ternary.pack(weights),
-        comment: `${weights.outputs} rows of ${weights.perOutput}, ${ROW_PACKINGS.ternary.legend}.`,
-        picture: picture(weights),
+        length: Math.ceil(weights.values.length / 4),
+        values: () => CLOSE_TRITS.pack(weights),
+        comment: `${weights.outputs} rows of ${weights.perOutput}, ${CLOSE_TRITS.legend}.`,
       },
     ],
     structs: [windowStruct(window, input, shape.output)],
@@ -140,7 +137,7 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
     ],
     template: "triples",
     view: {
-      ...{ channels, rowBytes, streams, words, first, last, less },
+      ...{ channels, taps: weights.perOutput, streams, words, first, last, less },
       fill: kernelName("triples_row", type),
       kernelHeight: kernel[0],
       stride: strides[1],

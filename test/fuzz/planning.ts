@@ -17,7 +17,7 @@ export const USUAL: Planning = { optimize: "balanced", without: [] };
 
 /** Kernels of layers with weights; those without a packing have the weights in lists or in code. */
 export const WITH_WEIGHTS: readonly string[] = KERNELS.filter(
-  ({ name, packing }) => packing !== null || /^(sparse-|sliding|straight)/.test(name),
+  ({ name, packing }) => packing !== null || /^(sparse-|straight)/.test(name),
 ).map(({ name }) => name);
 
 /** These compute every layer with weights, and are never left out. */

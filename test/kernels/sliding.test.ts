@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { shapeOf } from "../../src/kernels/index.js";
-import { packSliding, SLIDING, unpackSliding } from "../../src/kernels/sliding.js";
+import { CLOSE_TRITS } from "../../src/kernels/packing.js";
+import { SLIDING } from "../../src/kernels/sliding.js";
 import { lanesFor } from "../../src/kernels/sliding-lanes.js";
 import type { Network, Range, Weights } from "../../src/network/types.js";
 import { findTarget } from "../../src/targets/index.js";
@@ -64,7 +65,9 @@ describe("lanes", () => {
 
 it("weights unpack as they were packed", () => {
   const weights = drawnWeights(seeded(5), 7, 9);
-  expect(unpackSliding(packSliding(weights), 63)).toEqual(weights.values);
+  expect(CLOSE_TRITS.unpack(CLOSE_TRITS.pack(weights), weights.outputs, weights.perOutput)).toEqual(
+    weights.values,
+  );
 });
 
 /** Sums at both ends of a lane, finished ones and those in parts; 31 bits beside each other. */

@@ -115,7 +115,7 @@ static inline int32_t saturate(int32_t n, int32_t low, int32_t high)
 /* --- conv: conv, uint8[4][4][1] -> uint8[2][2][2], kernel sliding
  * From DequantizeLinear "input", Conv "conv", Relu "relu", QuantizeLinear "quantise".
  * Accumulators stay in [-893, 892]. Equal to exact arithmetic for every reachable accumulator. */
-/* 2 rows of 9 without gaps, 2 bits a weight: bit 0 for +1, bit 1 for -1; four a byte, low bits first. */
+/* 2 rows of 9, without gaps, 2 bits a weight: bit 0 for +1, bit 1 for -1; four a byte, low bits first. */
 static const uint8_t net_conv_weights[5] = {
     0x61, 0x58, 0x56, 0x80, 0x0a,
 };
