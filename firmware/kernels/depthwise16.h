@@ -63,13 +63,14 @@ TRITC_INLINE void depthwise16_x(const x_t *x, const struct tritc_window *w, int3
 {
     const int32_t origin_row = (out_row * w->stride_height) - w->pad_top;
     const int32_t origin_column = (out_column * w->stride_width) - w->pad_left;
-#if TRITC_HELIUM
-    int16x8_t even = vdupq_n_s16(0);
-    int16x8_t odd = vdupq_n_s16(0);
     int32_t top = 0;
     int32_t bottom = w->kernel_height;
     int32_t left = 0;
     int32_t right = w->kernel_width;
+#if TRITC_HELIUM
+    int16x8_t even = vdupq_n_s16(0);
+    int16x8_t odd = vdupq_n_s16(0);
+#endif
 
     if ((origin_row < 0) || (origin_column < 0) ||
         ((origin_row + ((bottom - 1) * w->dilation_height)) >= w->height) ||
@@ -78,6 +79,7 @@ TRITC_INLINE void depthwise16_x(const x_t *x, const struct tritc_window *w, int3
         bottom = taps_until(origin_row, w->dilation_height, bottom, w->height);
         left = taps_before(origin_column, w->dilation_width, right);
         right = taps_until(origin_column, w->dilation_width, right, w->width);
+#if TRITC_HELIUM
         if (zero != 0) {
             const int16x8x2_t outside =
                 depthwise16_outside(w, top, bottom, left, right, zero, weights);
@@ -85,7 +87,9 @@ TRITC_INLINE void depthwise16_x(const x_t *x, const struct tritc_window *w, int3
             even = outside.val[0];
             odd = outside.val[1];
         }
+#endif
     }
+#if TRITC_HELIUM
     if ((bottom > top) && (right > left)) {
         const int32_t columns = right - left;
         const int32_t step = w->dilation_width * w->channels;
@@ -123,7 +127,7 @@ TRITC_INLINE void depthwise16_x(const x_t *x, const struct tritc_window *w, int3
                 const int32_t column = origin_column + (j * w->dilation_width);
                 int32_t code = zero;
 
-                if ((row >= 0) && (row < w->height) && (column >= 0) && (column < w->width)) {
+                if ((i >= top) && (i < bottom) && (j >= left) && (j < right)) {
                     code = (int32_t)x[(((row * w->width) + column) * w->channels) + c] - shift;
                 }
                 sum += code * *weight;

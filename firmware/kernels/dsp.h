@@ -1,8 +1,5 @@
 /* The 16-bit SIMD instructions of cores with the DSP extension, in portable C elsewhere: a word is two
  * 16-bit lanes, and all arithmetic is modulo 2^32. */
-#if defined(__ARM_FEATURE_DSP)
-#include <arm_acle.h>
-#endif
 
 /* Loads stay where they are written: hoisted, they would want more registers than there are, and single
  * loads follow each other in a cycle each where double ones do not. A constant that is kept stays in a

@@ -1,15 +1,5 @@
 /* Two numbers of 16 bits in one word, `low + high * 65536` modulo 2^32: as words are added and
- * subtracted, so are the pairs. An analyser that wants no number to change its sign gets the same words
- * and numbers in another way. */
-static inline int32_t signed_half(uint32_t half)
-{
-#if defined(__FRAMAC__)
-    return (int32_t)((half & 0xffffu) ^ 0x8000u) - 0x8000;
-#else
-    return (int16_t)(uint16_t)half;
-#endif
-}
-
+ * subtracted, so are the pairs. */
 static inline int32_t low_lane(uint32_t word)
 {
     return signed_half(word);

@@ -14,16 +14,6 @@ static inline uint32_t four_codes_x(const x_t *x, int32_t low)
 #endif
 }
 
-/* The low bits of two times four bytes in one byte. */
-static inline uint8_t eight_bits(uint32_t first, uint32_t second)
-{
-    uint32_t bits = (first & 0x01010101u) | ((second & 0x01010101u) << 4);
-
-    bits |= bits >> 7;
-    bits |= bits >> 14;
-    return (uint8_t)(bits & 0xffu);
-}
-
 /* Codes as planes of bits: bit `shift` + p of x[k] - low is bit k % 8 of byte k / 8 of plane p, and planes
  * stand `apart` bytes apart. What is left of a last byte is 0. */
 static void pack_bits_x(const x_t *x, int32_t count, int32_t low, int32_t shift, int32_t planes,

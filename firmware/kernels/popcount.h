@@ -3,9 +3,6 @@
 #if defined(__BYTE_ORDER__) && (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
 #error "bytes of bits are read as words of little-endian memory"
 #endif
-#if defined(__ARM_FEATURE_DSP)
-#include <arm_acle.h>
-#endif
 
 static inline uint32_t carry_of(uint32_t a, uint32_t b, uint32_t c)
 {

@@ -23,44 +23,10 @@ static inline struct tritc_long triples_start(void)
     return start;
 }
 
-/* Where they begin that something is carried to later. */
-static inline struct tritc_long triples_alone(void)
+/* The first, second or third digit, by its number 0, 1 or 2. */
+static inline int32_t triples_digit(struct tritc_long sums, int32_t digit)
 {
-    const struct tritc_long alone = {0u, 0x08008008u};
+    const uint32_t bits = (digit == 2) ? ((sums.low >> 24) | (sums.high << 8)) : (sums.low >> (12 * digit));
 
-    return alone;
-}
-
-/* Where they begin elsewhere. */
-static inline struct tritc_long triples_carried(struct tritc_long sums)
-{
-    const struct tritc_long carried = {sums.high >> 4, 0x08008008u};
-
-    return carried;
-}
-
-/* Adds the products of `count` words. */
-static inline struct tritc_long triples_sum(struct tritc_long sums, const uint32_t *x, const uint32_t *taps,
-                                            int32_t count)
-{
-    for (int32_t k = 0; k < count; ++k) {
-        sums = multiply_long(sums, x[k], taps[k]);
-    }
-    return sums;
-}
-
-/* The first, second and third digit. */
-static inline int32_t triples_0(struct tritc_long sums)
-{
-    return (int32_t)(sums.low & 0xfffu);
-}
-
-static inline int32_t triples_1(struct tritc_long sums)
-{
-    return (int32_t)((sums.low >> 12) & 0xfffu);
-}
-
-static inline int32_t triples_2(struct tritc_long sums)
-{
-    return (int32_t)(((sums.low >> 24) | (sums.high << 8)) & 0xfffu);
+    return (int32_t)(bits & 0xfffu);
 }

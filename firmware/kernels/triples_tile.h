@@ -63,7 +63,7 @@ static inline uint32_t triples_flush(struct tritc_long a, struct tritc_long b, u
     b.high += (b.low < carried) ? 1u : 0u;
     lanes[0] = add_lanes(lanes[0], (a.low & 0xfffu) | ((a.low << 4) & 0x0fff0000u));
     lanes[1] = add_lanes(lanes[1], (b.low & 0xfffu) | ((b.low << 4) & 0x0fff0000u));
-    lanes[2] = add_lanes(lanes[2], (uint32_t)triples_2(a) | ((uint32_t)triples_2(b) << 16));
+    lanes[2] = add_lanes(lanes[2], (uint32_t)triples_digit(a, 2) | ((uint32_t)triples_digit(b, 2) << 16));
     return b.high >> 4;
 }
 

@@ -65,6 +65,13 @@ function phasesOf({ steps }: Sliding): readonly number[] {
   return Array.from({ length: steps.phases }, (_, p) => p);
 }
 
+/** Phases of which some step reads a column: the others lie outside the tensor all along. */
+function readPhases({ steps }: Sliding): readonly number[] {
+  return Array.from({ length: steps.phases }, (_, p) => p).filter((p) =>
+    steps.all.some((step) => step[p]?.inside === true),
+  );
+}
+
 function tapText({ steps }: Sliding, row: number, phase: number): string {
   return `taps[${row * steps.phases + phase}]`;
 }
@@ -84,13 +91,15 @@ function rowsText(sliding: Sliding): readonly string[] {
   const { window, weights, groups, zero } = layer;
   const rowElements = input.width * input.channels;
   const channel = weights.outputs === groups ? "c" : `(c / ${weights.outputs / groups})`;
+  const read = readPhases(sliding);
+  if (read.length === 0) return [];
   const declared = kernelRows(sliding).flatMap((r) => {
     const down = r * window.dilations[0];
     const line = down === 0 ? "top" : `(top + ${down})`;
     const lowest = down - window.pads.top;
     const highest = (output.height - 1) * window.strides[0] + lowest;
     const inside = lowest >= 0 && highest < input.height;
-    const taps = phasesOf(sliding).map((p) => {
+    const taps = read.map((p) => {
       const tap = tapText(sliding, r, p);
       return `const uint32_t taps_${r}_${p} = ${inside ? tap : `in_${r} ? ${tap} : 0u`};`;
     });
@@ -101,7 +110,7 @@ function rowsText(sliding: Sliding): readonly string[] {
       ...taps,
     ];
   });
-  const missing = phasesOf(sliding).map((p) => {
+  const missing = read.map((p) => {
     const own = kernelRows(sliding).map((r) => `taps_${r}_${p}`);
     return `const uint32_t missing_${p} = beyond_${p} - (word_of(${numberText(zero)}) * (${own.join(" + ")}));`;
   });

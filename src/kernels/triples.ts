@@ -119,7 +119,7 @@ function triplesCode(shape: LayerShape, target: Target): KernelCode {
   const outside = outsideOf(layer, input);
   const digit = (k: number): number => (lead + k) % 3;
   return {
-    uses: [{ file: "triples" }, { file: "triples_taps" }, { file: "triples_row", type }],
+    uses: [{ file: "triples_sums" }, { file: "triples_taps" }, { file: "triples_row", type }],
     tables: [
       {
         suffix: "weights",

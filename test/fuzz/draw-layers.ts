@@ -129,11 +129,12 @@ function drawConv(
   [tall, wide]: readonly [number, number],
   padded: boolean,
 ) {
-  const depthwise = chance(random, 0.25);
+  const depthwise = tensor.channels > 1 && chance(random, 0.35);
   const groups = depthwise
     ? tensor.channels
     : random.pick(divisors(tensor.channels).filter((n) => n < 5));
-  const outputs = groups * random.integer(1, groups > 2 ? 2 : 7);
+  const most = groups > 2 ? 2 : 7;
+  const outputs = groups * (depthwise && chance(random, 0.5) ? 1 : random.integer(1, most));
   const weights = drawWeights(random, outputs, (tall * wide * tensor.channels) / groups);
   const zero = drawZero(random, tensor);
   const accumulators = accumulatorRanges(weights, tensor.range, zero, padded);

@@ -9,6 +9,7 @@ import { STORAGE, windowCounts } from "./prove.js";
  * its own on each side; with `wholePads` it may stand outside the tensor altogether.
  */
 export function drawWindow(random: Random, tensor: Tensor, wholePads: boolean): Window {
+  if (tensor.height > 1 && tensor.width > 1 && chance(random, 0.3)) return drawUsual(random);
   const axis = (extent: number) => {
     const kernel = Math.min(random.pick([1, 1, 2, 3, 3, 5, extent]), extent + 2);
     const dilation = chance(random, 0.2) ? random.integer(1, 3) : 1;
@@ -26,6 +27,18 @@ export function drawWindow(random: Random, tensor: Tensor, wholePads: boolean): 
     strides: [rows.stride, columns.stride],
     dilations: [rows.dilation, columns.dilation],
     pads: { top, left, bottom, right },
+  };
+}
+
+/** What most convolutions of images have, and most kernels are made for. */
+function drawUsual(random: Random): Window {
+  const stride = random.pick([1, 1, 2]);
+  const [top, left] = [random.integer(0, 1), random.integer(0, 1)];
+  return {
+    kernel: [3, 3],
+    strides: [stride, stride],
+    dilations: [1, 1],
+    pads: { top, left, bottom: 1, right: 1 },
   };
 }
 

@@ -5,7 +5,11 @@ import { DRAW_LAYER } from "./draw-layers.js";
 import { fitLayer, fitNetwork, networkOf } from "./fit.js";
 import { STORAGE } from "./prove.js";
 
-const KINDS = Object.keys(DRAW_LAYER) as readonly Layer["kind"][];
+/** Most kernels are for convolutions. */
+const KINDS = [
+  ...(Object.keys(DRAW_LAYER) as readonly Layer["kind"][]),
+  ...(["conv", "conv", "conv", "conv"] as const),
+];
 
 /** What brings wide inputs to the limit of accumulators. */
 const SUMMING = ["dense", "dense", "conv", "sum-pool", "elementwise"] as const;
@@ -81,7 +85,7 @@ function drawInput(random: Random): Tensor {
   const side = (): number => random.pick([1, 2, 3, 4, 5, 7]);
   const [height, width] = image ? [side(), side()] : [1, 1];
   const channels = image
-    ? random.pick([1, 2, 3, 4, 5, 8])
+    ? random.pick([1, 2, 3, 4, 5, 8, 16])
     : random.pick([1, 3, 4, 7, 8, 9, 16, 17, 31, 33, 65]);
   const extent = { height, width, channels };
   const type = random.pick([

@@ -15,10 +15,13 @@ export interface Planning {
 
 export const USUAL: Planning = { optimize: "balanced", without: [] };
 
-/** Kernels of layers with weights; those without a packing have the weights in lists or in code. */
-export const WITH_WEIGHTS: readonly string[] = KERNELS.filter(
-  ({ name, packing }) => packing !== null || /^(sparse-|straight)/.test(name),
-).map(({ name }) => name);
+const WITHOUT_WEIGHTS =
+  /(pool|elementwise)$|^(product|gather-parts|gather-table|lookup|pointwise|reduce)$/;
+
+/** Kernels of layers with weights. */
+export const WITH_WEIGHTS: readonly string[] = KERNELS.map(({ name }) => name).filter(
+  (name) => !WITHOUT_WEIGHTS.test(name),
+);
 
 /** These compute every layer with weights, and are never left out. */
 const PLAIN = "rows-";

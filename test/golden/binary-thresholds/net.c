@@ -19,11 +19,13 @@ typedef char net_needs_arithmetic_right_shift[((-3 >> 1) == -2) ? 1 : -1];
 #define NET_AFTER(layer, tensor, bytes) ((void)0)
 #endif
 
-/* The 16-bit SIMD instructions of cores with the DSP extension, in portable C elsewhere: a word is two
- * 16-bit lanes, and all arithmetic is modulo 2^32. */
+/* The intrinsics of cores with the DSP extension (Arm C Language Extensions). */
 #if defined(__ARM_FEATURE_DSP)
 #include <arm_acle.h>
 #endif
+
+/* The 16-bit SIMD instructions of cores with the DSP extension, in portable C elsewhere: a word is two
+ * 16-bit lanes, and all arithmetic is modulo 2^32. */
 
 /* Loads stay where they are written: hoisted, they would want more registers than there are, and single
  * loads follow each other in a cycle each where double ones do not. A constant that is kept stays in a
