@@ -26,7 +26,7 @@ static void dual_starts_x(const x_t *x, const struct tritc_dual *d, x_t *last, u
     }
     if (rest != 0) {
         for (int32_t i = 0; i < 8; ++i) {
-            last[i] = (x_t)((i < rest) ? x[i] : 0);
+            last[i] = (i < rest) ? x[i] : (x_t)0;
         }
         *starts = dual_start(dual_sum_x(last, 0u));
     }

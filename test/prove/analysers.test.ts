@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KERNELS } from "../../src/kernels/index.js";
 import { PLAIN_KERNELS } from "../support/plain-kernels.js";
 import { subjectOfModel } from "./subjects.js";
 
@@ -20,12 +21,17 @@ const MODELS = [
   "test/models/exported/bitlinear_ffn_layernorm_dynamo.onnx",
 ];
 
+/** Plain ones, and products of lanes. */
+const ANALYSED = KERNELS.filter(
+  (kernel) => PLAIN_KERNELS.includes(kernel) || /^(dual-|planes$)/.test(kernel.name),
+);
+
 const files: string[] = [];
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "tritc-analysers-"));
   for (const [i, path] of MODELS.entries()) {
-    const { subject } = subjectOfModel(path, PLAIN_KERNELS);
+    const { subject } = subjectOfModel(path, ANALYSED);
     mkdirSync(join(folder, `${i}`));
     for (const [name, text] of subject.sources) writeFileSync(join(folder, `${i}`, name), text);
     files.push(join(folder, `${i}`, "net.c"));

@@ -97,8 +97,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "no clamping from below",
     model: "padded-conv",
-    from: "const int32_t raised = low - (below & (below >> 31));",
-    to: "const int32_t raised = low - below;",
+    from: "const int32_t raised = above & ~(above >> 31);",
+    to: "const int32_t raised = above;",
     kind: /downcast/,
   },
   {
