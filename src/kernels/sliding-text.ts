@@ -92,7 +92,6 @@ function rowsText(sliding: Sliding): readonly string[] {
   const rowElements = input.width * input.channels;
   const channel = weights.outputs === groups ? "c" : `(c / ${weights.outputs / groups})`;
   const read = readPhases(sliding);
-  if (read.length === 0) return [];
   const declared = kernelRows(sliding).flatMap((r) => {
     const down = r * window.dilations[0];
     const line = down === 0 ? "top" : `(top + ${down})`;

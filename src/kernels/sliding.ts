@@ -30,6 +30,7 @@ export const SLIDING: Kernel = {
     if (layer.window.dilations[1] !== 1) return "its taps have gaps";
     if (lanesOf(shape) === null) return "the sums of a row's taps do not fit a word";
     const { all, loop } = slidingSteps(layer, inputOf(shape), shape.output);
+    if (!all.flat().some(({ inside }) => inside)) return "its windows lie beside the tensor";
     const apart = all.length - (loop[1] - loop[0]);
     return apart > MOST_APART ? "too many of its windows hang over an edge" : null;
   },
