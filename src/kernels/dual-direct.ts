@@ -12,7 +12,7 @@ import {
 } from "./dual.js";
 import { BLOCK, dualPacking } from "./dual-packing.js";
 import { type KernelFile, kernelName } from "./library.js";
-import { inputOf } from "./positions.js";
+import { inputOf } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
 

@@ -7,7 +7,6 @@ import { kernelName } from "./library.js";
 import {
   type Form,
   formOf,
-  inputOf,
   inputRange,
   type PositionLayer,
   positionsOf,
@@ -16,6 +15,7 @@ import {
 } from "./positions.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { aheadOf, zeroBias } from "./rows.js";
+import { inputOf } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape, Scratch, Struct, Table } from "./types.js";
 

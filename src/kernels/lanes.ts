@@ -5,7 +5,6 @@ import { blocksOf, LANE_BLOCK, type LaneKind, lanesPacking, pairWords } from "./
 import { kernelName } from "./library.js";
 import {
   formOf,
-  inputOf,
   inputRange,
   type PositionLayer,
   positionsOf,
@@ -13,6 +12,7 @@ import {
   slidingWindow,
 } from "./positions.js";
 import { aheadOf, requantizeOf } from "./rows.js";
+import { inputOf } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import {
   type Cost,

@@ -1,9 +1,4 @@
-import {
-  type ConvLayer,
-  elementCount,
-  type IntegerTensor,
-  integerTensor,
-} from "../network/types.js";
+import { type ConvLayer, elementCount, type IntegerTensor, type Range } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadByChannels } from "./ahead.js";
 import { kernelName } from "./library.js";
@@ -11,6 +6,7 @@ import { ROW_PACKINGS } from "./packing.js";
 import { picture } from "./picture.js";
 import { requantizeFunction } from "./requantize.js";
 import { zeroBias } from "./rows.js";
+import { depthwiseTrits, inputOf, ownDepthwise, sumsLeave } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape } from "./types.js";
 import { windowStruct } from "./window.js";
@@ -23,53 +19,32 @@ export const PLANES: Kernel = {
   name: "planes",
   packing: ROW_PACKINGS.ternary,
   multiplies: true,
-  isFor: (shape) => depthwise(shape) !== null,
+  isFor: (shape) => depthwiseTrits(shape) !== null,
   refuses: (shape, { features }) => {
     if (!features.dsp) return "the core lacks the DSP extension";
-    const layer = own(shape);
+    const layer = ownDepthwise(shape);
     const input = inputOf(shape);
     if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
     if (layer.window.dilations.some((n) => n !== 1)) return "its taps have gaps";
-    return leavesLow(layer, input) ? "sums would leave 14 bits" : null;
+    return sumsLeave(layer.weights, withZero(layer, input), 2 ** 13)
+      ? "sums would leave 14 bits"
+      : null;
   },
   cost: planesCost,
   code: planesCode,
-  ahead: (shape) => [aheadByChannels(own(shape).window, inputOf(shape), shape.output, "window")],
+  ahead: (shape) => [
+    aheadByChannels(ownDepthwise(shape).window, inputOf(shape), shape.output, "window"),
+  ],
 };
 
-function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {
-  if (layer.kind !== "conv" || layer.weights.kind !== "ternary") return null;
-  const channels = inputs[0]?.channels ?? 0;
-  return layer.groups === channels && layer.weights.outputs === channels && channels > 1
-    ? layer
-    : null;
-}
-
-function own(shape: LayerShape): ConvLayer {
-  const layer = depthwise(shape);
-  if (layer === null) throw new Error("not a depthwise layer of trits");
-  return layer;
-}
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
-
-/** Whether an output's sum could leave -8192 .. 8191. Places outside the tensor hold the zero point. */
-function leavesLow({ weights, zero }: ConvLayer, { range }: IntegerTensor): boolean {
-  const low = Math.min(range.low, zero, 0);
-  const high = Math.max(range.high, zero, 0);
-  return Array.from({ length: weights.outputs }, (_, o) => {
-    const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
-    const plus = row.filter((w) => w > 0).length;
-    const minus = row.filter((w) => w < 0).length;
-    return plus * high - minus * low >= 2 ** 13 || plus * low - minus * high < -(2 ** 13);
-  }).some(Boolean);
+/** The input's codes and its zero point, which places outside the tensor hold. */
+function withZero({ zero }: ConvLayer, { range }: IntegerTensor): Range {
+  return { low: Math.min(range.low, zero), high: Math.max(range.high, zero) };
 }
 
 /** Words of lanes: of a kernel row for two outputs, and of a row of a plane. */
 function sizesOf(shape: LayerShape) {
-  const { window } = own(shape);
+  const { window } = ownDepthwise(shape);
   const [kernelHeight, kernelWidth] = window.kernel;
   const [strideHeight, strideWidth] = window.strides;
   const pairs = Math.ceil(shape.output.width / 2);
@@ -79,7 +54,7 @@ function sizesOf(shape: LayerShape) {
 }
 
 function requantizeOf(shape: LayerShape, { features }: Target) {
-  const layer = own(shape);
+  const layer = ownDepthwise(shape);
   return requantizeFunction({
     rule: layer.requantization,
     output: shape.output.type,
@@ -91,7 +66,7 @@ function requantizeOf(shape: LayerShape, { features }: Target) {
 }
 
 function planesCode(shape: LayerShape, target: Target): KernelCode {
-  const layer = own(shape);
+  const layer = ownDepthwise(shape);
   const input = inputOf(shape);
   const { weights, window } = layer;
   const { type } = input;

@@ -1,5 +1,5 @@
 import { spanOf } from "../graph/window.js";
-import { elementCount, type IntegerTensor, integerTensor, type Tensor } from "../network/types.js";
+import { elementCount, type Tensor } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfPositions, aheadOfWindow } from "./ahead.js";
 import { type Core, coreOf } from "./core.js";
@@ -13,6 +13,7 @@ import {
 } from "./popcount-packing.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { isPointwise, type WeightLayer, weightLayer } from "./rows.js";
+import { inputOf } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import type { Cost, Kernel, KernelCode, LayerShape, Table } from "./types.js";
 import { windowStruct } from "./window.js";
@@ -49,10 +50,6 @@ export const POPCOUNT_KERNELS: readonly Kernel[] = [
 ];
 
 const MOST_PLANES = 4;
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
 
 /** How codes become planes of bits: bit `shift + p` of `x - low` is in plane p. */
 interface Codes {

@@ -3,12 +3,11 @@ import {
   type ConvLayer,
   type DenseLayer,
   elementCount,
-  type IntegerTensor,
-  integerTensor,
   type Range,
   type Tensor,
 } from "../network/types.js";
 import { isPointwise } from "./rows.js";
+import { inputOf } from "./shape.js";
 import type { LayerShape, Struct } from "./types.js";
 import { windowStruct } from "./window.js";
 
@@ -32,10 +31,6 @@ export function formOf(shape: LayerShape, layer: PositionLayer): Form {
 
 function padded(layer: PositionLayer): boolean {
   return layer.kind === "conv" && Object.values(layer.window.pads).some((pad) => pad !== 0);
-}
-
-export function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
 }
 
 /** Places outside the tensor hold the zero point. */

@@ -1,14 +1,10 @@
-import {
-  type ConvLayer,
-  elementCount,
-  type IntegerTensor,
-  integerTensor,
-} from "../network/types.js";
+import { type ConvLayer, elementCount } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadByChannels } from "./ahead.js";
 import { type Core, coreOf, dualIssue } from "./core.js";
 import { CLOSE_TRITS } from "./packing.js";
 import { requantizeOf } from "./rows.js";
+import { inputOf } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { type Lanes, lanesFor } from "./sliding-lanes.js";
 import { slidingSteps } from "./sliding-steps.js";
@@ -51,10 +47,6 @@ function own(shape: LayerShape): ConvLayer {
   const layer = ofOneChannel(shape);
   if (layer === null) throw new Error("not a convolution of one channel by trits");
   return layer;
-}
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
 }
 
 function lanesOf(shape: LayerShape): Lanes | null {

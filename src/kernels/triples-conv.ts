@@ -1,10 +1,11 @@
-import { type ConvLayer, elementCount, type Range, type Weights } from "../network/types.js";
+import { type ConvLayer, elementCount } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadOfWindow } from "./ahead.js";
 import { dualIssue } from "./core.js";
 import { kernelName } from "./library.js";
 import { requantizeFunction } from "./requantize.js";
 import { zeroBias } from "./rows.js";
+import { inputOf, sumsLeave } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import { triplesChunks } from "./triples-chunks.js";
 import { packedWords, packTriples } from "./triples-packing.js";
@@ -13,7 +14,6 @@ import {
   centreOf,
   cutOf,
   hexText,
-  inputOf,
   offsetOf,
   outsideOf,
   raisedOf,
@@ -37,7 +37,7 @@ export const TRIPLES_CONV: Kernel = {
     if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
     if (layer.window.dilations.some((n) => n !== 1)) return "its taps have gaps";
     if (layer.window.strides[1] > 2) return "its windows are more than two columns apart";
-    if (leavesLane(layer.weights, centred(layer, input))) return "sums would leave 16 bits";
+    if (sumsLeave(layer.weights, centred(layer, input), 2 ** 15)) return "sums would leave 16 bits";
     return chunksOf(shape) === null ? "sums would leave 12 bits" : null;
   },
   cost: convCost,
@@ -55,22 +55,6 @@ function own(shape: LayerShape): ConvLayer {
   const layer = ofThree(shape);
   if (layer === null) throw new Error("not a convolution by rows of three trits");
   return layer;
-}
-
-/** Whether the sum of any output can leave 16 bits. */
-function leavesLane({ values, outputs, perOutput }: Weights, range: Range): boolean {
-  const low = Math.min(range.low, 0);
-  const high = Math.max(range.high, 0);
-  for (let o = 0; o < outputs; o++) {
-    let [plus, minus] = [0, 0];
-    for (let k = o * perOutput; k < (o + 1) * perOutput; k++) {
-      const value = values[k] ?? 0;
-      if (value > 0) plus++;
-      else if (value < 0) minus++;
-    }
-    if (plus * high - minus * low >= 2 ** 15 || plus * low - minus * high < -(2 ** 15)) return true;
-  }
-  return false;
 }
 
 /** Weights are unpacked for so many output rows at a time that this many pairs of words are made of them. */

@@ -1,17 +1,6 @@
-import {
-  type ConvLayer,
-  type IntegerTensor,
-  integerTensor,
-  type Range,
-  type Tensor,
-} from "../network/types.js";
-import type { LayerShape } from "./types.js";
+import type { ConvLayer, IntegerTensor, Range, Tensor } from "../network/types.js";
 
 /** Rows of a convolution in threes, as `firmware/kernels/triples.h` has them. */
-
-export function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
 
 /** The most taps of a window's row that are the stride from each other. */
 export function tapsOf({ window: { kernel, strides } }: ConvLayer): number {

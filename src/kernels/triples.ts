@@ -1,9 +1,4 @@
-import {
-  type ConvLayer,
-  elementCount,
-  type IntegerTensor,
-  integerTensor,
-} from "../network/types.js";
+import { elementCount, integerTensor } from "../network/types.js";
 import type { Target } from "../targets/index.js";
 import { aheadByChannels } from "./ahead.js";
 import { dualIssue } from "./core.js";
@@ -11,13 +6,13 @@ import { kernelName } from "./library.js";
 import { CLOSE_TRITS } from "./packing.js";
 import { type RequantizeFunction, requantizeFunction } from "./requantize.js";
 import { zeroBias } from "./rows.js";
+import { depthwiseTrits, inputOf, ownDepthwise, sumsLeave } from "./shape.js";
 import { scratchBytes, tableBytes } from "./size.js";
 import {
   centred,
   centreOf,
   cutOf,
   hexText,
-  inputOf,
   MIDDLE,
   offsetOf,
   outsideOf,
@@ -35,54 +30,33 @@ export const TRIPLES: Kernel = {
   name: "triples",
   packing: CLOSE_TRITS,
   multiplies: true,
-  isFor: (shape) => depthwise(shape) !== null,
+  isFor: (shape) => depthwiseTrits(shape) !== null,
   refuses: (shape, { features }) => {
     if (!features.dsp) return "the core lacks the DSP extension";
-    const layer = own(shape);
+    const layer = ownDepthwise(shape);
     const input = inputOf(shape);
     if (input.type !== "int8" && input.type !== "uint8") return "its inputs are not bytes";
     if (layer.window.dilations.some((n) => n !== 1)) return "its taps have gaps";
     if (tapsOf(layer) > 3) return "more than three taps of a row follow each other";
-    return leavesDigit(layer, input) ? "sums would leave 12 bits" : null;
+    return sumsLeave(layer.weights, centred(layer, input), MIDDLE)
+      ? "sums would leave 12 bits"
+      : null;
   },
   cost: triplesCost,
   code: triplesCode,
   ahead: (shape) => [
-    aheadByChannels(own(shape).window, integerTensor(shape.inputs[0]), shape.output, "window"),
+    aheadByChannels(
+      ownDepthwise(shape).window,
+      integerTensor(shape.inputs[0]),
+      shape.output,
+      "window",
+    ),
   ],
 };
 
-function depthwise({ layer, inputs }: LayerShape): ConvLayer | null {
-  if (layer.kind !== "conv" || layer.weights.kind !== "ternary") return null;
-  const channels = inputs[0]?.channels ?? 0;
-  return layer.groups === channels && layer.weights.outputs === channels && channels > 1
-    ? layer
-    : null;
-}
-
-function own(shape: LayerShape): ConvLayer {
-  const layer = depthwise(shape);
-  if (layer === null) throw new Error("not a depthwise layer of trits");
-  return layer;
-}
-
-/** Whether an output's sum could leave the digit's range. */
-function leavesDigit(layer: ConvLayer, input: IntegerTensor): boolean {
-  const { weights } = layer;
-  const range = centred(layer, input);
-  const low = Math.min(range.low, 0);
-  const high = Math.max(range.high, 0);
-  return Array.from({ length: weights.outputs }, (_, o) => {
-    const row = weights.values.subarray(o * weights.perOutput, (o + 1) * weights.perOutput);
-    const plus = row.filter((w) => w > 0).length;
-    const minus = row.filter((w) => w < 0).length;
-    return plus * high - minus * low >= MIDDLE || plus * low - minus * high < -MIDDLE;
-  }).some(Boolean);
-}
-
 /** The requantisation, with the middle of digits folded into its constants where that costs nothing. */
 function requantizeOf(shape: LayerShape, { features }: Target) {
-  const layer = own(shape);
+  const layer = ownDepthwise(shape);
   const centre = centreOf(inputOf(shape));
   const { weights } = layer;
   const lacking = zeroBias({ ...layer, zero: layer.zero - centre });
@@ -107,12 +81,12 @@ function tables(requantize: RequantizeFunction): number {
 }
 
 function triplesCode(shape: LayerShape, target: Target): KernelCode {
-  const layer = own(shape);
+  const layer = ownDepthwise(shape);
   const input = inputOf(shape);
   const { weights, window } = layer;
   const { type, channels } = input;
   const { kernel, strides, pads } = window;
-  const { lead, streams, words, first, last } = cutOf(own(shape), shape.output);
+  const { lead, streams, words, first, last } = cutOf(ownDepthwise(shape), shape.output);
   const { requantize, less } = requantizeOf(shape, target);
   const { width, height } = shape.output;
   const raised = raisedOf(layer, input);
@@ -180,9 +154,9 @@ const PLAIN_RULE = 11;
 
 function triplesCost(shape: LayerShape, target: Target): Cost {
   const code = triplesCode(shape, target);
-  const { window } = own(shape);
+  const { window } = ownDepthwise(shape);
   const { channels, height } = shape.output;
-  const { streams, words } = cutOf(own(shape), shape.output);
+  const { streams, words } = cutOf(ownDepthwise(shape), shape.output);
   const rows = window.kernel[0] + Math.min(window.strides[0], window.kernel[0]) * (height - 1);
   const out = Math.max(0, (code.requantize?.instructions ?? 0) - PLAIN_RULE);
   const total = (rates: Rates): number =>

@@ -1,8 +1,6 @@
 import {
   type ConvLayer,
   elementCount,
-  type IntegerTensor,
-  integerTensor,
   type WeightKind,
   type Weights,
 } from "../../network/types.js";
@@ -10,6 +8,7 @@ import { aheadByChannels } from "../ahead.js";
 import { kernelName } from "../library.js";
 import type { Packing } from "../packing.js";
 import { requantizeFunction } from "../requantize.js";
+import { inputOf } from "../shape.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Cost, Kernel, KernelCode, LayerShape } from "../types.js";
 import { windowStruct } from "../window.js";
@@ -92,10 +91,6 @@ export function depthwise(kind: WeightKind): Kernel {
 function layerOf({ layer }: LayerShape): ConvLayer {
   if (layer.kind === "conv") return layer;
   throw new Error("not a convolution");
-}
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
 }
 
 /** Of magnitudes: what a partial sum may reach on the way too. */

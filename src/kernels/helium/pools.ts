@@ -1,19 +1,11 @@
-import {
-  type IntegerTensor,
-  integerTensor,
-  type MaxPoolLayer,
-  type SumPoolLayer,
-} from "../../network/types.js";
+import type { IntegerTensor, MaxPoolLayer, SumPoolLayer } from "../../network/types.js";
 import { aheadOfWindow } from "../ahead.js";
 import { kernelName } from "../library.js";
 import { type RequantizeFunction, requantizeFunction } from "../requantize.js";
+import { inputOf } from "../shape.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Kernel, KernelCode, LayerShape } from "../types.js";
 import { windowStruct } from "../window.js";
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
-}
 
 type PoolLayer = MaxPoolLayer | SumPoolLayer;
 

@@ -2,8 +2,6 @@ import {
   type ConvLayer,
   type DenseLayer,
   elementCount,
-  type IntegerTensor,
-  integerTensor,
   type Weights,
 } from "../../network/types.js";
 import type { Target } from "../../targets/index.js";
@@ -11,6 +9,7 @@ import { kernelName } from "../library.js";
 import { picture } from "../picture.js";
 import { requantizeFunction } from "../requantize.js";
 import { aheadOf } from "../rows.js";
+import { inputOf } from "../shape.js";
 import { scratchBytes, tableBytes } from "../size.js";
 import type { Kernel, KernelCode, LayerShape, Scratch } from "../types.js";
 import { windowStruct } from "../window.js";
@@ -43,10 +42,6 @@ type TelescopedLayer = ConvLayer | DenseLayer;
 function layerOf({ layer }: LayerShape): TelescopedLayer {
   if (layer.kind === "conv" || layer.kind === "dense") return layer;
   throw new Error("a layer without weights");
-}
-
-function inputOf({ inputs }: LayerShape): IntegerTensor {
-  return integerTensor(inputs[0]);
 }
 
 /** Largest sum of a byte's magnitude over a block: 85 for each input, whatever the weights are. */
