@@ -1,3 +1,4 @@
+import { pick } from "../network/channels.js";
 import type { FixedPoint, Range } from "../network/types.js";
 import type { KernelUse } from "./library.js";
 import { listed } from "./listed.js";
@@ -193,7 +194,7 @@ export function clampedLevel(
   levels: readonly Range[],
 ) {
   const inside = levels.every(
-    ({ low, high }, c) => low >= perChannelAt(rule.low, c) && high <= perChannelAt(rule.high, c),
+    ({ low, high }, c) => low >= pick(rule.low, c) && high <= pick(rule.high, c),
   );
   const small = [...levels.flatMap((r) => [r.low, r.high]), ...rule.low, ...rule.high].every(
     (n) => Math.abs(n) < COMPARABLE,
@@ -242,13 +243,10 @@ function sumRange(
   operands: readonly (readonly Range[])[],
   channel: number,
 ): Range {
-  let low = perChannelAt(offsets, channel);
+  let low = pick(offsets, channel);
   let high = low;
   for (const [i, ranges] of operands.entries()) {
-    const products = productRange(
-      perChannelAt(multipliers[i] ?? [], channel),
-      perChannelAt(ranges, channel),
-    );
+    const products = productRange(pick(multipliers[i] ?? [], channel), pick(ranges, channel));
     low += products.low;
     high += products.high;
   }
@@ -269,10 +267,10 @@ function fitsInt32(rule: FixedPoint, operands: readonly (readonly Range[])[]): b
   const fits = ({ low, high }: Range): boolean => Math.max(Math.abs(low), Math.abs(high)) < room;
   return channelsOf(rule, operands).every((c) => {
     const products = operands.map((ranges, i) =>
-      productRange(perChannelAt(rule.multipliers[i] ?? [], c), perChannelAt(ranges, c)),
+      productRange(pick(rule.multipliers[i] ?? [], c), pick(ranges, c)),
     );
-    const offset = perChannelAt(rule.offsets, c);
-    const multipliers = rule.multipliers.map((m) => perChannelAt(m, c));
+    const offset = pick(rule.offsets, c);
+    const multipliers = rule.multipliers.map((m) => pick(m, c));
     // The products are added first, then the offset.
     const both = products.reduce((a, b) => ({ low: a.low + b.low, high: a.high + b.high }));
     return (
@@ -288,16 +286,16 @@ function fitsInt32(rule: FixedPoint, operands: readonly (readonly Range[])[]): b
  */
 function cutRanges(rule: FixedPoint, ranges: readonly Range[]): readonly Range[] | null {
   if (rule.tieBand > 0) return null;
-  const cut = channelsOf(rule, [ranges]).map((c) => cutRange(rule, perChannelAt(ranges, c), c));
+  const cut = channelsOf(rule, [ranges]).map((c) => cutRange(rule, pick(ranges, c), c));
   const all = cut.flatMap((range) => range ?? []);
   const comparable = ranges.every((r) => Math.max(Math.abs(r.low), Math.abs(r.high)) < COMPARABLE);
   return all.length === cut.length && comparable && fitsInt32(rule, [all]) ? all : null;
 }
 
 function cutRange(rule: FixedPoint, range: Range, channel: number): Range | null {
-  const multiplier = perChannelAt(rule.multipliers[0] ?? [], channel);
-  const offset = perChannelAt(rule.offsets, channel);
-  const [low, high] = [perChannelAt(rule.low, channel), perChannelAt(rule.high, channel)];
+  const multiplier = pick(rule.multipliers[0] ?? [], channel);
+  const offset = pick(rule.offsets, channel);
+  const [low, high] = [pick(rule.low, channel), pick(rule.high, channel)];
   const unit = 2 ** rule.shift;
   const inside = (acc: number): number => Math.min(Math.max(acc, range.low), range.high);
   const level = (acc: number): number => Math.floor((acc * multiplier + offset) / unit);
@@ -324,11 +322,4 @@ export function channelsOf(
 ): readonly number[] {
   const lists = [...multipliers, offsets, low, high, ...operands];
   return Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, c) => c);
-}
-
-/** Of a list of one value for all channels or one for each. */
-export function perChannelAt<T>(list: ArrayLike<T>, channel: number): T {
-  const value = list[list.length > 1 ? channel : 0];
-  if (value === undefined) throw new RangeError(`no channel ${channel}`);
-  return value;
 }

@@ -1,5 +1,6 @@
+import { pick } from "../network/channels.js";
 import type { FixedPoint, PerChannel, Range } from "../network/types.js";
-import { channelsOf, perChannelAt } from "./fixed-form.js";
+import { channelsOf } from "./fixed-form.js";
 import type { Listed } from "./listed.js";
 
 /** Constants of channels in less flash than a word for each: a rule that gives the same outputs. */
@@ -85,7 +86,7 @@ function search(rule: FixedPoint, ranges: readonly Range[]): PackedConstants | n
   if (multipliers.length === 1 || rule.offsets.length === 1) return null;
   if (multipliers.some((m) => m < 0)) return null;
   const isWide = (low: number, channel: number): boolean =>
-    perChannelAt(rule.high, channel) - low >= MOST_LEVELS;
+    pick(rule.high, channel) - low >= MOST_LEVELS;
   if (rule.low.some(isWide)) return null;
   const stairs = channelsOf(rule, [ranges]).map((c) => staircase(rule, ranges, c));
   const shifts = Array.from({ length: MORE_SHIFT + 1 }, (_, extra) => {
@@ -103,10 +104,10 @@ function search(rule: FixedPoint, ranges: readonly Range[]): PackedConstants | n
 
 function staircase(rule: FixedPoint, ranges: readonly Range[], channel: number): Staircase {
   const unit = 2 ** rule.shift;
-  const m = perChannelAt(rule.multipliers[0] ?? [], channel);
-  const offset = perChannelAt(rule.offsets, channel);
-  const [low, high] = [perChannelAt(rule.low, channel), perChannelAt(rule.high, channel)];
-  const range = perChannelAt(ranges, channel);
+  const m = pick(rule.multipliers[0] ?? [], channel);
+  const offset = pick(rule.offsets, channel);
+  const [low, high] = [pick(rule.low, channel), pick(rule.high, channel)];
+  const range = pick(ranges, channel);
   const level = (acc: number): number => {
     const p = acc * m + offset;
     const n = Math.floor(p / unit);

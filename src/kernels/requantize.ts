@@ -1,6 +1,6 @@
 import { pick } from "../network/channels.js";
 import type { FixedPoint, Range, Requantization, StorageType } from "../network/types.js";
-import { type FixedForm, fixedForm, perChannelAt, sumForm } from "./fixed-form.js";
+import { type FixedForm, fixedForm, sumForm } from "./fixed-form.js";
 import { cType, type KernelUse } from "./library.js";
 import { type Listed, listed, numberText } from "./listed.js";
 import type { Constants, Table } from "./types.js";
@@ -282,8 +282,8 @@ function fixedFunction(
 function foldedInto(rule: FixedPoint, bias: Int32Array): FixedPoint | null {
   const [multipliers = rule.offsets] = rule.multipliers;
   const offsets = Float64Array.from(bias, (b, c) => {
-    const product = b * perChannelAt(multipliers, c);
-    return Number.isSafeInteger(product) ? product + perChannelAt(rule.offsets, c) : Number.NaN;
+    const product = b * pick(multipliers, c);
+    return Number.isSafeInteger(product) ? product + pick(rule.offsets, c) : Number.NaN;
   });
   return offsets.every(Number.isSafeInteger) ? { ...rule, offsets } : null;
 }
@@ -295,7 +295,7 @@ function reachable(
 ): readonly Range[] {
   if (bias === null) return ranges;
   return Array.from(bias, (b, c) => {
-    const { low, high } = perChannelAt(ranges, c);
+    const { low, high } = pick(ranges, c);
     return { low: low - b, high: high - b };
   });
 }

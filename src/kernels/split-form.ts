@@ -1,11 +1,6 @@
+import { pick } from "../network/channels.js";
 import type { FixedPoint, Range } from "../network/types.js";
-import {
-  channelsOf,
-  clampedLevel,
-  type FixedForm,
-  levelRange,
-  perChannelAt,
-} from "./fixed-form.js";
+import { channelsOf, clampedLevel, type FixedForm, levelRange } from "./fixed-form.js";
 import { listed, numberText } from "./listed.js";
 
 /**
@@ -39,14 +34,14 @@ function splitAt(rule: FixedPoint, ranges: readonly Range[], k: number): Split |
   const unit = 2 ** k;
   const channels = channelsOf(rule, [ranges]);
   const [multipliers = rule.offsets] = rule.multipliers;
-  const multiplier = channels.map((c) => perChannelAt(multipliers, c));
-  const offset = channels.map((c) => perChannelAt(rule.offsets, c));
+  const multiplier = channels.map((c) => pick(multipliers, c));
+  const offset = channels.map((c) => pick(rule.offsets, c));
   const coarse = multiplier.map((m) => Math.floor(m / unit));
   const coarseOffset = offset.map((o) => Math.floor(o / unit));
   const fine = multiplier.map((m, c) => m - unit * (coarse[c] ?? 0));
   const fineOffset = offset.map((o, c) => o - unit * (coarseOffset[c] ?? 0));
   const fits = channels.every((c) => {
-    const { low, high } = perChannelAt(ranges, c);
+    const { low, high } = pick(ranges, c);
     return [low, high, 0].every((acc) => {
       const small = acc * (fine[c] ?? 0);
       const large = acc * (coarse[c] ?? 0);

@@ -1,7 +1,7 @@
 /** Lists about channels hold one element for all of them, or one for each. */
 
 /** The element for a channel. */
-export function pick<T>(list: readonly T[], channel: number): T {
+export function pick<T>(list: ArrayLike<T>, channel: number): T {
   const value = list.length === 1 ? list[0] : list[channel];
   if (value === undefined) throw new RangeError(`no element for channel ${channel}`);
   return value;
